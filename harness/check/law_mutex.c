@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The laws of a mutex: see primitives/mutex.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../primitives/mutex.h"
+#include "laws.h"
+
+/* What a crew shares: the mutex and data that it guards. */
+struct bench {
+	const struct mutex_impl *impl;
+	void *mutex;
+	unsigned rounds;
+	uint64_t guarded; /* plain: a race shows as a lost increment */
+	_Atomic unsigned inside;
+	_Atomic unsigned taken;
+};
+
+static struct bench bench_new(const struct mutex_impl *impl, unsigned rounds)
+{
+	struct bench b = { .impl = impl,
+			   .mutex = law_object(&impl->id),
+			   .rounds = law_rounds(rounds) };
+
+	if (impl->init)
+		CHECK_EQ(impl->init(b.mutex), 0);
+	return b;
+}
+
+static void bench_end(struct bench *b)
+{
+	if (b->impl->destroy)
+		b->impl->destroy(b->mutex);
+	free(b->mutex);
+}
+
+static void count_inside(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	void *node = law_node(&b->impl->id);
+
+	(void)index;
+	for (unsigned i = 0; i < b->rounds; i++) {
+		b->impl->lock(b->mutex, node);
+		CHECK_EQ(atomic_fetch_add(&b->inside, 1), 0);
+		b->guarded++;
+		CHECK_EQ(atomic_fetch_sub(&b->inside, 1), 1);
+		b->impl->unlock(b->mutex, node);
+	}
+	free(node);
+}
+
+LAW(mutex, excludes, "never two threads inside")
+{
+	struct bench b = bench_new(impl, 50000);
+
+	law_crew(4, count_inside, &b);
+	CHECK_EQ(b.guarded, 4 * b.rounds);
+	bench_end(&b);
+}
+
+LAW(mutex, survives_oversubscription, "16 threads finish on few cores")
+{
+	struct bench b = bench_new(impl, 3000);
+
+	law_crew(16, count_inside, &b);
+	CHECK_EQ(b.guarded, 16 * b.rounds);
+	bench_end(&b);
+}
+
+static void publish(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	void *node = law_node(&b->impl->id);
+
+	(void)index;
+	for (unsigned i = 0; i < b->rounds; i++) {
+		b->impl->lock(b->mutex, node);
+		/* plain, so that ThreadSanitizer sees a missing edge */
+		b->guarded = b->guarded * 3 + 1;
+		b->impl->unlock(b->mutex, node);
+	}
+	free(node);
+}
+
+LAW(mutex, publishes, "a section sees all that earlier sections wrote")
+{
+	struct bench b = bench_new(impl, 20000);
+	uint64_t expected = 0;
+
+	law_crew(3, publish, &b);
+	for (unsigned i = 0; i < 3 * b.rounds; i++)
+		expected = expected * 3 + 1;
+	CHECK(b.guarded == expected);
+	bench_end(&b);
+}
+
+static void try_while_held(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	void *node = law_node(&b->impl->id);
+
+	(void)index;
+	CHECK_EQ(b->impl->trylock(b->mutex, node), SYNC_BUSY);
+	free(node);
+}
+
+LAW(mutex, trylock_never_blocks, "trylock says busy while another holds it")
+{
+	struct bench b = bench_new(impl, 1);
+	void *node = law_node(&impl->id);
+
+	NEEDS(trylock);
+	CHECK_EQ(impl->trylock(b.mutex, node), SYNC_OK);
+	law_crew(1, try_while_held, &b);
+	impl->unlock(b.mutex, node);
+	CHECK_EQ(impl->trylock(b.mutex, node), SYNC_OK);
+	impl->unlock(b.mutex, node);
+	free(node);
+	bench_end(&b);
+}
+
+static void mixed_forms(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	void *node = law_node(&b->impl->id);
+	unsigned done = 0;
+
+	for (unsigned i = 0; done < b->rounds; i++) {
+		if ((i + index) % 3 == 0)
+			b->impl->lock(b->mutex, node);
+		else if ((i + index) % 3 == 1 || !b->impl->timedlock) {
+			if (b->impl->trylock(b->mutex, node))
+				continue;
+		} else if (b->impl->timedlock(b->mutex, node,
+					      deadline_in(50 * NS_PER_US)))
+			continue;
+		b->guarded++;
+		done++;
+		b->impl->unlock(b->mutex, node);
+	}
+	free(node);
+}
+
+LAW(mutex, forms_mix, "lock, trylock and timedlock exclude one another")
+{
+	struct bench b = bench_new(impl, 10000);
+
+	NEEDS(trylock);
+	law_crew(4, mixed_forms, &b);
+	CHECK_EQ(b.guarded, 4 * b.rounds);
+	bench_end(&b);
+}
+
+static void time_out(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	void *node = law_node(&b->impl->id);
+	uint64_t deadline = SOON;
+
+	(void)index;
+	CHECK_EQ(b->impl->timedlock(b->mutex, node, deadline), SYNC_TIMEOUT);
+	CHECK(now_ns() >= deadline);
+	CHECK_EQ(b->impl->timedlock(b->mutex, node, 0), SYNC_TIMEOUT);
+	free(node);
+}
+
+LAW(mutex, timed_times_out, "a held mutex times out, and not too early")
+{
+	struct bench b = bench_new(impl, 1);
+	void *node = law_node(&impl->id);
+
+	NEEDS(timedlock);
+	impl->lock(b.mutex, node);
+	law_crew(3, time_out, &b);
+	impl->unlock(b.mutex, node);
+	/* and the waiters that left have left nothing behind */
+	CHECK_EQ(impl->trylock(b.mutex, node), SYNC_OK);
+	impl->unlock(b.mutex, node);
+	free(node);
+	bench_end(&b);
+}
+
+LAW(mutex, timed_takes_free, "a free mutex is acquired, however late")
+{
+	struct bench b = bench_new(impl, 1);
+	void *node = law_node(&impl->id);
+
+	NEEDS(timedlock);
+	CHECK_EQ(impl->timedlock(b.mutex, node, 0), SYNC_OK);
+	impl->unlock(b.mutex, node);
+	CHECK_EQ(impl->timedlock(b.mutex, node, DEADLINE_NEVER), SYNC_OK);
+	impl->unlock(b.mutex, node);
+	free(node);
+	bench_end(&b);
+}
+
+static void wait_for_it(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	void *node = law_node(&b->impl->id);
+
+	(void)index;
+	for (unsigned i = 0; i < b->rounds; i++) {
+		b->impl->lock(b->mutex, node);
+		/* hold it across a time slice: the others go to sleep */
+		if (i % 8 == 0)
+			sched_yield();
+		atomic_fetch_add(&b->taken, 1);
+		b->impl->unlock(b->mutex, node);
+	}
+	free(node);
+}
+
+LAW(mutex, no_lost_wakeup, "a sleeping waiter gets it when it is released")
+{
+	struct bench b = bench_new(impl, 200);
+	void *node = law_node(&impl->id);
+
+	for (unsigned round = 0; round < law_rounds(20); round++) {
+		struct crew *c;
+
+		impl->lock(b.mutex, node);
+		c = crew_start(3, wait_for_it, &b);
+		law_pause(); /* the waiters fall asleep, most of the time */
+		impl->unlock(b.mutex, node);
+		crew_join(c);
+	}
+	CHECK_EQ(b.taken, 3 * b.rounds * law_rounds(20));
+	free(node);
+	bench_end(&b);
+}
+
+static void leave_or_take(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	void *node = law_node(&b->impl->id);
+
+	for (unsigned i = 0; i < b->rounds; i++) {
+		uint64_t ns = (i * 7 + index * 13) % 40 * NS_PER_US;
+
+		if (b->impl->timedlock(b->mutex, node, deadline_in(ns)))
+			continue;
+		b->guarded++;
+		atomic_fetch_add(&b->taken, 1);
+		if (i % 4 == 0)
+			sched_yield();
+		b->impl->unlock(b->mutex, node);
+	}
+	/* whoever waits without a deadline must still get it */
+	b->impl->lock(b->mutex, node);
+	b->impl->unlock(b->mutex, node);
+	free(node);
+}
+
+LAW(mutex, timeout_races_unlock, "a waiter that gives up takes no wake along")
+{
+	struct bench b = bench_new(impl, 3000);
+
+	NEEDS(timedlock);
+	law_crew(4, leave_or_take, &b);
+	CHECK_EQ(b.guarded, b.taken);
+	bench_end(&b);
+}
+
+LAW(mutex, zero_is_unlocked, "all-zero bytes are an unlocked mutex")
+{
+	void *mutex = law_object(&impl->id);
+	void *node = law_node(&impl->id);
+
+	if (impl->id.flags & IMPL_NEEDS_INIT)
+		law_skip("needs init");
+	impl->lock(mutex, node);
+	impl->unlock(mutex, node);
+	free(node);
+	free(mutex);
+}
+
+LAW(mutex, fits_if_small, "without the flag LARGE it fits a pthread_mutex_t")
+{
+	if (impl->id.flags & IMPL_LARGE)
+		law_skip("flagged as large");
+	CHECK(impl->id.size > 0 && impl->id.size <= IMPL_SMALL_BYTES);
+}
+
+/* Waiters come one by one, some milliseconds apart. */
+struct arrivals {
+	struct bench b;
+	_Atomic unsigned turn, served;
+	unsigned order[8];
+};
+
+static void arrive_in_order(void *shared, unsigned index)
+{
+	struct arrivals *a = shared;
+	void *node = law_node(&a->b.impl->id);
+
+	EVENTUALLY(atomic_load(&a->turn) > index);
+	a->b.impl->lock(a->b.mutex, node);
+	a->order[atomic_fetch_add(&a->served, 1)] = index;
+	a->b.impl->unlock(a->b.mutex, node);
+	free(node);
+}
+
+static bool served_in_order(const struct mutex_impl *impl)
+{
+	struct arrivals a = { .b = bench_new(impl, 1) };
+	void *node = law_node(&impl->id);
+	bool sorted = true;
+	struct crew *c;
+
+	impl->lock(a.b.mutex, node);
+	c = crew_start(8, arrive_in_order, &a);
+	for (unsigned i = 0; i < 8; i++) {
+		atomic_fetch_add(&a.turn, 1);
+		for (int ms = 0; ms < 5; ms++)
+			law_pause();
+	}
+	impl->unlock(a.b.mutex, node);
+	crew_join(c);
+	for (unsigned i = 0; i < 8; i++)
+		sorted = sorted && a.order[i] == i;
+	free(node);
+	bench_end(&a.b);
+	return sorted;
+}
+
+LAW(mutex, fifo_if_flagged, "waiters are served in the order of arrival")
+{
+	if (!(impl->id.flags & IMPL_FIFO))
+		law_skip("barging: not flagged as FIFO");
+	/* A waiter delayed on its way to the queue spoils a try, not the law:
+	 * a barging lock gets 8 waiters right once in 40320 tries. */
+	for (int try = 0; try < 20; try++)
+		if (served_in_order(impl))
+			return;
+	ck_abort_msg("never in the order of arrival in 20 tries");
+}
+
+static void reuse(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	void *node = law_node(&b->impl->id);
+
+	(void)index;
+	for (unsigned i = 0; i < b->rounds; i++) {
+		b->impl->lock(b->mutex, node);
+		bool last = ++b->guarded == 2 * (uint64_t)(i + 1);
+
+		b->impl->unlock(b->mutex, node);
+		if (last) {
+			/* the other has unlocked: nobody else may touch it */
+			if (b->impl->destroy)
+				b->impl->destroy(b->mutex);
+			memset(b->mutex, 0xa5, b->impl->id.size);
+			memset(b->mutex, 0, b->impl->id.size);
+			if (b->impl->init)
+				CHECK_EQ(b->impl->init(b->mutex), 0);
+			atomic_store(&b->taken, i + 1);
+		} else {
+			while (atomic_load(&b->taken) != i + 1)
+				sched_yield();
+		}
+	}
+	free(node);
+}
+
+LAW(mutex, destroy_after_unlock, "the last user may destroy it at once")
+{
+	struct bench b = bench_new(impl, 20000);
+
+	law_crew(2, reuse, &b);
+	bench_end(&b);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What laws are made of: objects, crews of threads, skips.
+ */
+#include "laws.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runner.h"
+
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+enum { SLOWDOWN = 10 };
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+enum { SLOWDOWN = 10 };
+#else
+enum { SLOWDOWN = 1 };
+#endif
+#else
+enum { SLOWDOWN = 1 };
+#endif
+
+unsigned law_effort = 1;
+
+unsigned law_rounds(unsigned n)
+{
+	n = n / SLOWDOWN * law_effort;
+	return n ? n : 1;
+}
+
+void *law_object(const struct implementation *id)
+{
+	size_t size = (id->size + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
+	void *object = aligned_alloc(CACHE_LINE, size ? size : CACHE_LINE);
+
+	CHECK(object != NULL);
+	return memset(object, 0, size ? size : CACHE_LINE);
+}
+
+void *law_node(const struct implementation *id)
+{
+	struct implementation node = { .size = id->node_size };
+
+	return id->node_size ? law_object(&node) : NULL;
+}
+
+struct crew {
+	unsigned n;
+	law_body *body;
+	void *shared;
+	struct crew_member {
+		struct crew *crew;
+		unsigned index;
+		pthread_t thread;
+	} members[];
+};
+
+static void *crew_main(void *argument)
+{
+	struct crew_member *m = argument;
+
+	m->crew->body(m->crew->shared, m->index);
+	return NULL;
+}
+
+struct crew *crew_start(unsigned n, law_body *body, void *shared)
+{
+	struct crew *c = malloc(sizeof(*c) + n * sizeof(c->members[0]));
+
+	CHECK(c != NULL);
+	*c = (struct crew){ .n = n, .body = body, .shared = shared };
+	for (unsigned i = 0; i < n; i++) {
+		c->members[i].crew = c;
+		c->members[i].index = i;
+		CHECK_EQ(pthread_create(&c->members[i].thread, NULL, crew_main,
+					&c->members[i]),
+			 0);
+	}
+	return c;
+}
+
+void crew_join(struct crew *c)
+{
+	for (unsigned i = 0; i < c->n; i++)
+		pthread_join(c->members[i].thread, NULL);
+	free(c);
+}
+
+void law_crew(unsigned n, law_body *body, void *shared)
+{
+	crew_join(crew_start(n, body, shared));
+}
+
+void law_pause(void)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+}
+
+bool law_asleep(int tid)
+{
+	char path[64], line[256] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	f = fopen(path, "r");
+	if (!f)
+		return false;
+	if (!fgets(line, sizeof(line), f))
+		line[0] = '\0';
+	fclose(f);
+
+	/* "tid (name) S ...": the name may hold anything but ends last */
+	const char *end = strrchr(line, ')');
+
+	return end && end[1] == ' ' && end[2] == 'S';
+}

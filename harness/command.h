@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The subcommands, and how they say no.
+ *
+ * Exit status: 0 all well, 1 a check failed, 2 usage or environment.
+ */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+enum { EXIT_CHECK = 1, EXIT_USAGE = 2 };
+
+int command_list(int argc, char **argv);
+int command_explain(int argc, char **argv);
+int command_check(int argc, char **argv);
+int command_bench(int argc, char **argv);
+
+/* One line on stderr, "synclab: ...": what is wrong and the remedy. Returns
+ * EXIT_USAGE, so that `return lab_fail(...)` ends a command. */
+int lab_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command `synclab`: finds the subcommand and hands over to it.
+ */
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *brief;
+} commands[] = {
+	{ "list", command_list,
+	  "list kinds, implementations, scenarios or laws" },
+	{ "explain", command_explain,
+	  "print the head comment of KIND/IMPLEMENTATION" },
+	{ "check", command_check, "test implementations by the laws of their "
+				  "kinds" },
+	{ "bench", command_bench, "run a campaign of measurements" },
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static void usage(FILE *out)
+{
+	fputs("usage: synclab COMMAND [OPTION ...] [ARGUMENT ...]\n\n", out);
+	for (int i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %-8s %s\n", commands[i].name,
+			commands[i].brief);
+	fputs("\n`synclab COMMAND --help` tells more.\n", out);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+		usage(stdout);
+		return 0;
+	}
+	argp_err_exit_status = EXIT_USAGE;
+	for (int i = 0; i < COMMANDS; i++) {
+		if (strcmp(argv[1], commands[i].name) != 0)
+			continue;
+
+		char name[64];
+
+		snprintf(name, sizeof(name), "synclab %s", commands[i].name);
+		argv[1] = name;
+		return commands[i].run(argc - 1, argv + 1);
+	}
+	return lab_fail("unknown command '%s': `synclab --help` lists them",
+		    argv[1]);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Once: of all calls exactly one runs the function, and none returns before it
+ * has run. Python has none (module import is its nearest thing).
+ *
+ * Object as for a mutex; all-zero = not yet called. The function must not call
+ * the same once again.
+ *
+ * Memory order: what the function does happens before the return of every call.
+ */
+#ifndef ONCE_H
+#define ONCE_H
+
+#include "register.h"
+
+struct once_impl {
+	struct implementation id;
+	/* Optional. */
+	int (*init)(void *once);
+	void (*destroy)(void *once);
+	void (*call)(void *once, void (*function)(void *), void *argument);
+	bool (*done)(void *once);
+};
+
+static inline void once_nothing(void *argument)
+{
+	(void)argument;
+}
+
+/* The loop's section: the fast path, after the first call. */
+static ALWAYS_INLINE void once_enter(const void *impl, void *once, void *node,
+				     bool write)
+{
+	(void)node, (void)write;
+	((const struct once_impl *)impl)->call(once, once_nothing, NULL);
+}
+
+static ALWAYS_INLINE void once_leave(const void *impl, void *once, void *node,
+				     bool write)
+{
+	(void)impl, (void)once, (void)node, (void)write;
+}
+
+#define REGISTER_ONCE(...)                                                     \
+	static const struct once_impl implementation = { __VA_ARGS__ };        \
+	SECTION_BIND(once_enter, once_leave, touch_nothing)                    \
+	REGISTRATION("once", section_bound)
+
+#endif
