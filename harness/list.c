@@ -58,6 +58,16 @@ static void list_implementations(bool csv)
 	}
 }
 
+static void print_params(const struct scenario *s)
+{
+	for (int i = 0; i < PARAMS_MAX && s->params[i].name; i++)
+		printf("    %s = %llu (%llu to %llu): %s\n", s->params[i].name,
+		       (unsigned long long)s->params[i].value,
+		       (unsigned long long)s->params[i].min,
+		       (unsigned long long)s->params[i].max,
+		       s->params[i].brief);
+}
+
 static void list_scenarios(bool csv)
 {
 	const struct scenario *const *all;
@@ -65,12 +75,16 @@ static void list_scenarios(bool csv)
 
 	if (csv)
 		puts("scenario,bound,kind,brief,models");
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		const struct scenario *s = all[i];
+
 		printf(csv ? "%s,%s,%s,\"%s\",\"%s\"\n"
-			   : "%-20s %-6s %-16s %s\n%46smodels %s\n",
-		       all[i]->name, lab_bound_name(all[i]->bound),
-		       all[i]->kind, all[i]->brief, csv ? all[i]->models : "",
-		       all[i]->models);
+			   : "%s (%s, %s): %s\n    models: %s\n",
+		       s->name, lab_bound_name(s->bound), s->kind, s->brief,
+		       s->models);
+		if (!csv)
+			print_params(s);
+	}
 }
 
 static void list_laws(bool csv)

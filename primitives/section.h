@@ -194,7 +194,8 @@ static ALWAYS_INLINE void section_sampled(struct section *s, const void *impl,
 
 	uint64_t t4 = now_ns();
 
-	s->sample(s->recorder, t1 - t0, t2 - t1, t3 - t2, t4 - t3);
+	if (s->turn.seen == MEASURE)
+		s->sample(s->recorder, t1 - t0, t2 - t1, t3 - t2, t4 - t3);
 	/* Random, so that sampling never beats in time with the work. */
 	s->countdown = 1 + (uint32_t)(section_random(s) >> 32) %
 				   (2 * s->stride_mask + 1);

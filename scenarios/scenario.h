@@ -80,6 +80,9 @@ struct worker {
 	struct turn turn; /* turn.ops: operations since the start of the ramp */
 	struct cell *cell;
 	unsigned index; /* 0 .. n_workers - 1 */
+	/* Set in work by one that counts no operations by design (a producer,
+	 * a driver): left out of the fairness figures. */
+	bool auxiliary;
 	uint64_t random; /* state of the thread's own generator, never 0 */
 	uint32_t countdown, stride_mask; /* of latency samples */
 	struct recorder *recorder;

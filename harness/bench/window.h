@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One timed window of one cell, in a process of its own.
+ *
+ *	ramp      all threads run, nothing counts
+ *	measure   what is finished in here counts
+ *	drain     the threads are told to leave, those that wait are let go
+ *
+ * Not thread-safe; blocks for about ramp + measure; forks, so the caller must
+ * have no threads.
+ */
+#ifndef WINDOW_H
+#define WINDOW_H
+
+#include "histogram.h"
+#include "scenarios.h"
+
+enum window_mode {
+	THROUGHPUT, /* no clock in the loop, but for a rare sample of lengths */
+	LATENCY,    /* one operation in 16 is timed */
+};
+
+struct window_plan {
+	uint64_t ramp_ns, measure_ns;
+	enum window_mode mode;
+};
+
+struct window_result {
+	bool complete;	  /* the figures below are there */
+	bool environment; /* the machine refused: stop the campaign */
+	bool skipped;	  /* the cell makes no sense here */
+	bool verified;
+	char why[240]; /* why not complete, not verified or not valid */
+	unsigned cpus;
+	uint64_t window_ns;
+	double overlap; /* share of the window that all threads were in */
+	uint64_t ops;
+	double jain, min_share;
+	uint64_t cpu_ns;
+	uint64_t voluntary_switches, involuntary_switches;
+	double steal; /* CPU time that the hypervisor kept, share of the window */
+	uint64_t cs_ns_requested, ncs_ns_requested;
+	struct histogram latency, inside, outside;
+};
+
+/* Measure the machine once, before the first window: clock and work. */
+void window_calibrate(void);
+
+/* Runs it. c has scenario, implementation or variant, threads, values, seed;
+ * the result must lie in memory from window_result_new. Every outcome is a
+ * result. false if a signal has asked the campaign to stop. */
+bool window_run(struct cell *c, const struct window_plan *plan,
+		struct window_result *result);
+
+/* Shared with the child processes; NULL if there is no memory. */
+struct window_result *window_result_new(void);
+
+/* Set by a signal handler: kill the window and return. */
+extern volatile int window_interrupted;
+
+/* How long a window may take beyond its plan before it counts as hung. */
+extern uint64_t window_patience_ns;
+
+#endif

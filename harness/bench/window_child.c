@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+#include "window_child.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "recorder.h"
+
+/* A scenario may add a few workers of its own (drivers) to the threads. */
+enum { WORKERS_MAX = THREADS_MAX + 16 };
+
+/* Of operations that cost less than microseconds: one in so many is timed. */
+enum { STRIDE_THROUGHPUT = 1024, STRIDE_LATENCY = 16 };
+
+/* What the process and the machine had used up at one moment. */
+struct usage {
+	uint64_t ns;
+	uint64_t cpu_ns;
+	uint64_t voluntary, involuntary;
+	uint64_t steal_ticks;
+};
+
+struct shared {
+	_Alignas(2 * CACHE_LINE) _Atomic uint32_t phase;
+	_Alignas(2 * CACHE_LINE) pthread_barrier_t ready;
+};
+
+static struct shared shared;
+
+static uint64_t timeval_ns(struct timeval t)
+{
+	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_usec * NS_PER_US;
+}
+
+static uint64_t steal_ticks(void)
+{
+	unsigned long long steal = 0;
+	FILE *f = fopen("/proc/stat", "r");
+
+	if (!f)
+		return 0;
+	if (fscanf(f, "cpu %*u %*u %*u %*u %*u %*u %*u %llu", &steal) != 1)
+		steal = 0;
+	fclose(f);
+	return steal;
+}
+
+static struct usage usage_now(struct cell *c)
+{
+	struct usage u;
+	struct rusage r;
+
+	u.steal_ticks = steal_ticks();
+	getrusage(RUSAGE_SELF, &r);
+	u.ns = now_ns();
+	u.cpu_ns = timeval_ns(r.ru_utime) + timeval_ns(r.ru_stime) +
+		   atomic_load_explicit(&c->children_cpu_ns,
+					memory_order_relaxed);
+	u.voluntary = (uint64_t)r.ru_nvcsw;
+	u.involuntary = (uint64_t)r.ru_nivcsw;
+	return u;
+}
+
+static void *worker_main(void *argument)
+{
+	struct worker *w = argument;
+
+	/* sleeps of the workload end when they should, not 50 us later */
+	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+	pthread_barrier_wait(&shared.ready);
+	w->turn.first_ns = now_ns();
+	w->cell->scenario->work(w);
+	w->turn.last_ns = now_ns();
+	return NULL;
+}
+
+static void make_workers(struct cell *c, const struct window_plan *plan)
+{
+	const struct scenario *s = c->scenario;
+	uint32_t stride = plan->mode == LATENCY ? STRIDE_LATENCY
+						: STRIDE_THROUGHPUT;
+
+	c->n_workers = s->workers ? s->workers(c) : c->threads;
+	if (c->n_workers > WORKERS_MAX)
+		abort();
+	c->workers = cell_alloc(c->n_workers * sizeof(c->workers[0]));
+	for (unsigned i = 0; i < c->n_workers; i++) {
+		struct worker *w = &c->workers[i];
+
+		w->turn.phase = &shared.phase;
+		w->cell = c;
+		w->index = i;
+		/* never 0: the generators would stay there */
+		w->random = (c->seed + i + 1) *
+				    UINT64_C(0x9e3779b97f4a7c15) | 1;
+		w->stride_mask = s->slow ? 0 : stride - 1;
+		w->countdown = s->slow ? 1 : 1 + i * 7 % stride;
+		w->recorder = cell_alloc(sizeof(*w->recorder));
+	}
+}
+
+static bool start_threads(struct cell *c, pthread_t *threads,
+			  struct window_result *r)
+{
+	for (unsigned i = 0; i < c->n_workers; i++) {
+		int error = pthread_create(&threads[i], NULL, worker_main,
+					   &c->workers[i]);
+
+		if (!error)
+			continue;
+		r->environment = true;
+		snprintf(r->why, sizeof(r->why),
+			 "cannot start thread %u of %u: %s: use fewer --threads "
+			 "or raise the limit (ulimit -u)", i + 1, c->n_workers,
+			 strerror(error));
+		return false;
+	}
+	return true;
+}
+
+static void sleep_until(uint64_t deadline)
+{
+	struct timespec t = deadline_timespec(deadline);
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL))
+		;
+}
+
+static void set_phase(uint32_t phase)
+{
+	/* relaxed: the value is the message */
+	atomic_store_explicit(&shared.phase, phase, memory_order_relaxed);
+}
+
+/* Run the phases; before and after are the edges of the measured one. */
+static void run_phases(struct cell *c, const struct window_plan *plan,
+		       const pthread_t *threads, struct usage *before,
+		       struct usage *after)
+{
+	pthread_barrier_wait(&shared.ready);
+	sleep_until(deadline_in(plan->ramp_ns));
+	*before = usage_now(c);
+	set_phase(MEASURE);
+	sleep_until(before->ns + plan->measure_ns);
+	set_phase(DRAIN);
+	*after = usage_now(c);
+	if (c->scenario->stop)
+		c->scenario->stop(c);
+	for (unsigned i = 0; i < c->n_workers; i++)
+		pthread_join(threads[i], NULL);
+}
+
+static uint64_t window_ops(const struct turn *t)
+{
+	/* a thread that left before it saw a phase has stopped counting */
+	uint64_t from = t->seen >= MEASURE ? t->marks[MEASURE] : t->ops;
+	uint64_t to = t->seen >= DRAIN ? t->marks[DRAIN] : t->ops;
+
+	return to - from;
+}
+
+static void fairness(const struct cell *c, struct window_result *r)
+{
+	double sum = 0, squares = 0, least = 0;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < c->n_workers; i++) {
+		double ops = (double)window_ops(&c->workers[i].turn);
+
+		r->ops += (uint64_t)ops;
+		if (c->workers[i].auxiliary)
+			continue;
+		sum += ops;
+		squares += ops * ops;
+		if (n++ == 0 || ops < least)
+			least = ops;
+	}
+	/* Jain, Chiu and Hawe (1984): 1 = all alike, 1/n = one has it all */
+	r->jain = squares > 0 ? sum * sum / (n * squares) : 0;
+	r->min_share = sum > 0 ? least * n / sum : 0;
+}
+
+/* The smallest share of the window that a thread spent in its loop. */
+static double overlap(const struct cell *c, uint64_t from, uint64_t to)
+{
+	double least = 1;
+
+	for (unsigned i = 0; i < c->n_workers; i++) {
+		const struct turn *t = &c->workers[i].turn;
+		uint64_t in = t->first_ns > from ? t->first_ns : from;
+		uint64_t out = t->last_ns < to ? t->last_ns : to;
+		double share = out > in ? (double)(out - in) /
+						  (double)(to - from)
+					: 0;
+
+		if (share < least)
+			least = share;
+	}
+	return least;
+}
+
+static void collect(struct cell *c, struct window_result *r,
+		    const struct usage *before, const struct usage *after)
+{
+	double tick_ns = (double)NS_PER_S / (double)sysconf(_SC_CLK_TCK);
+
+	r->window_ns = after->ns - before->ns;
+	r->cpu_ns = after->cpu_ns - before->cpu_ns;
+	r->voluntary_switches = after->voluntary - before->voluntary;
+	r->involuntary_switches = after->involuntary - before->involuntary;
+	r->steal = (double)(after->steal_ticks - before->steal_ticks) *
+		   tick_ns / (double)r->window_ns / r->cpus;
+	r->overlap = overlap(c, before->ns, after->ns);
+	r->cs_ns_requested = c->cs_ns;
+	r->ncs_ns_requested = c->ncs_ns;
+	fairness(c, r);
+	for (unsigned i = 0; i < c->n_workers; i++) {
+		histogram_merge(&r->latency, &c->workers[i].recorder->latency);
+		histogram_merge(&r->inside, &c->workers[i].recorder->inside);
+		histogram_merge(&r->outside, &c->workers[i].recorder->outside);
+	}
+}
+
+static bool setup(struct cell *c, struct window_result *r)
+{
+	const char *no = c->scenario->skip ? c->scenario->skip(c) : NULL;
+
+	if (no) {
+		r->skipped = true;
+		snprintf(r->why, sizeof(r->why), "%s", no);
+		return false;
+	}
+	if (!c->scenario->setup(c)) {
+		snprintf(r->why, sizeof(r->why), "setup: %s", c->why);
+		return false;
+	}
+	return true;
+}
+
+void window_child(struct cell *c, const struct window_plan *plan,
+		  struct window_result *r)
+{
+	pthread_t threads[WORKERS_MAX];
+	struct usage before, after;
+	cpu_set_t cpus;
+
+	sched_getaffinity(0, sizeof(cpus), &cpus);
+	r->cpus = (unsigned)CPU_COUNT(&cpus);
+	if (!setup(c, r))
+		return;
+	make_workers(c, plan);
+	pthread_barrier_init(&shared.ready, NULL, c->n_workers + 1);
+	if (!start_threads(c, threads, r))
+		return;
+	run_phases(c, plan, threads, &before, &after);
+	r->verified = c->scenario->verify(c) && c->why[0] == '\0';
+	collect(c, r, &before, &after);
+	if (!r->verified)
+		snprintf(r->why, sizeof(r->why), "%s",
+			 c->why[0] ? c->why : "verify said no");
+	if (c->scenario->teardown)
+		c->scenario->teardown(c);
+	r->complete = true;
+}
+
+/* The least of several tries: whatever disturbs only makes it longer. */
+void window_calibrate(void)
+{
+	enum { STEPS = 100000, TRIES = 21 };
+	uint64_t clock_best = UINT64_MAX, work_best = UINT64_MAX;
+
+	for (int i = 0; i < TRIES; i++) {
+		uint64_t t0 = now_ns();
+
+		for (int j = 0; j < 100; j++)
+			now_ns();
+
+		uint64_t t1 = now_ns();
+
+		section_work(STEPS);
+
+		uint64_t t2 = now_ns();
+
+		if (t1 - t0 < clock_best)
+			clock_best = t1 - t0;
+		if (t2 - t1 < work_best)
+			work_best = t2 - t1;
+	}
+	clock_cost_ns = clock_best / 101;
+	work_step_ns = (double)work_best / STEPS;
+}

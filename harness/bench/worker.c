@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The part of the kit that runs inside a window: cells, workers, samples, work.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../registry.h"
+#include "recorder.h"
+
+uint64_t clock_cost_ns;
+double work_step_ns = 1;
+
+uint64_t cell_param(const struct cell *c, const char *name)
+{
+	for (int i = 0; i < PARAMS_MAX && c->scenario->params[i].name; i++)
+		if (strcmp(c->scenario->params[i].name, name) == 0)
+			return c->values[i];
+	fprintf(stderr, "synclab: scenario %s reads a parameter '%s' that it "
+			"does not declare\n", c->scenario->name, name);
+	abort();
+}
+
+bool cell_fail(struct cell *c, const char *format, ...)
+{
+	static _Atomic int taken;
+	va_list args;
+
+	/* relaxed: only one writes, and it is read after all are joined */
+	if (atomic_exchange_explicit(&taken, 1, memory_order_relaxed))
+		return false;
+	va_start(args, format);
+	vsnprintf(c->why, sizeof(c->why), format, args);
+	va_end(args);
+	return false;
+}
+
+void *cell_alloc(size_t size)
+{
+	const size_t align = (size_t)2 * CACHE_LINE;
+	size_t whole = (size + align - 1) & ~(align - 1);
+	void *memory = aligned_alloc(align, whole ? whole : align);
+
+	if (!memory) {
+		fprintf(stderr, "synclab: no memory for %zu bytes: use fewer "
+				"locks or threads\n", size);
+		exit(2);
+	}
+	return memset(memory, 0, whole ? whole : align);
+}
+
+void *cell_object(const struct registration *r)
+{
+	return cell_alloc(r->id->size);
+}
+
+const struct registration *cell_companion(const struct cell *c,
+					  const char *kind)
+{
+	enum family family = FUTEX;
+
+	if (c->implementation && c->implementation->id->family != OTHER)
+		family = c->implementation->id->family;
+	return lab_find(kind, lab_family_name(family));
+}
+
+uint64_t cell_total_ops(const struct cell *c)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < c->n_workers; i++)
+		sum += c->workers[i].turn.ops;
+	return sum;
+}
+
+/* The clock was read twice; one reading lies between the two. */
+static uint64_t without_clock(uint64_t ns)
+{
+	return ns > clock_cost_ns ? ns - clock_cost_ns : 0;
+}
+
+void worker_record(struct worker *w, uint64_t latency_ns)
+{
+	if (recording(&w->turn))
+		histogram_add(&w->recorder->latency, without_clock(latency_ns));
+}
+
+void worker_restride(struct worker *w)
+{
+	/* random, so that sampling never beats in time with the work */
+	w->countdown = 1 + (uint32_t)(worker_random(w) >> 32) %
+				   (2 * w->stride_mask + 1);
+}
+
+void recorder_section(void *recorder, uint64_t enter, uint64_t inside,
+		      uint64_t leave, uint64_t outside)
+{
+	struct recorder *r = recorder;
+
+	(void)leave;
+	histogram_add(&r->latency, without_clock(enter));
+	histogram_add(&r->inside, without_clock(inside));
+	histogram_add(&r->outside, without_clock(outside));
+}
+
+void work_ns(uint64_t ns)
+{
+	while (ns > NS_PER_MS) {
+		section_work((uint32_t)((double)NS_PER_MS / work_step_ns));
+		ns -= NS_PER_MS;
+	}
+	section_work((uint32_t)((double)ns / work_step_ns));
+}
