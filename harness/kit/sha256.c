@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "sha256.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct sha256 {
+	EVP_MD *algorithm;
+	EVP_MD_CTX *context;
+};
+
+/* One step of splitmix64 (Steele, Lea, Flood, 2014). */
+static uint64_t mix(uint64_t *state)
+{
+	uint64_t x = *state += UINT64_C(0x9e3779b97f4a7c15);
+
+	x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return x ^ (x >> 31);
+}
+
+void sha256_fill(void *data, size_t size, uint64_t i)
+{
+	uint8_t *bytes = data;
+	uint64_t word = 0;
+
+	for (size_t at = 0; at < size; at++) {
+		if (at % sizeof(word) == 0)
+			word = mix(&i);
+		bytes[at] = (uint8_t)(word >> (8 * (at % sizeof(word))));
+	}
+}
+
+static void need(int condition)
+{
+	if (condition)
+		return;
+	fputs("synclab: libcrypto refuses SHA-256: check OPENSSL_CONF, or "
+	      "reinstall libssl3\n",
+	      stderr);
+	exit(2);
+}
+
+struct sha256 *sha256_new(void)
+{
+	struct sha256 *h = malloc(sizeof(*h));
+
+	need(h != NULL);
+	h->algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
+	h->context = EVP_MD_CTX_new();
+	need(h->algorithm && h->context);
+	return h;
+}
+
+void sha256_free(struct sha256 *h)
+{
+	if (!h)
+		return;
+	EVP_MD_CTX_free(h->context);
+	EVP_MD_free(h->algorithm);
+	free(h);
+}
+
+struct sha256_digest sha256(struct sha256 *h, const void *data, size_t size)
+{
+	struct sha256_digest digest;
+
+	need(EVP_DigestInit_ex2(h->context, h->algorithm, NULL) &&
+	     EVP_DigestUpdate(h->context, data, size) &&
+	     EVP_DigestFinal_ex(h->context, digest.bytes, NULL));
+	return digest;
+}
+
+int sha256_same(const struct sha256_digest *a, const struct sha256_digest *b)
+{
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
