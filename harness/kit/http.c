@@ -7,16 +7,15 @@
 #include <inttypes.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "child.h"
 
 enum {
 	BACKLOG = 1024,
@@ -112,18 +111,10 @@ static enum MHD_Result handle(void *unused, struct MHD_Connection *connection,
  * A thread for each connection: at a delay of milliseconds they all sleep, the
  * delay is as exact as the clock, and none waits for another.
  */
-static _Noreturn void serve(int listener, int ready, pid_t parent)
+static _Noreturn void serve(int listener, int ready)
 {
 	const char ok = 1;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1); /* it died before the line above */
-	prctl(PR_SET_NAME, "http-server");
-	prctl(PR_SET_TIMERSLACK, 1UL); /* threads to come inherit it */
-	/* Ctrl-C is for the parent, which lets its last window end. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
 	if (!MHD_start_daemon(
 		    MHD_USE_THREAD_PER_CONNECTION |
 			    MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL,
@@ -167,17 +158,16 @@ static int listen_on_loopback(struct http_server *s)
 /* The process, which has said that it is ready; else reaped. */
 static bool spawn(struct http_server *s, int listener)
 {
-	pid_t parent = getpid();
 	char ok = 0;
 	int ready[2];
 
 	if (pipe(ready) != 0)
 		return fail(s->why, "HTTP server: pipe: %s: raise ulimit -n",
 			    strerror(errno));
-	s->pid = fork();
+	s->pid = child_fork("http-server");
 	if (s->pid == 0) {
 		close(ready[0]);
-		serve(listener, ready[1], parent);
+		serve(listener, ready[1]);
 	}
 	close(ready[1]);
 	if (s->pid < 0)
@@ -216,12 +206,7 @@ bool http_server_start(struct http_server *s, unsigned delay_ms)
 
 void http_server_stop(struct http_server *s)
 {
-	if (s->pid <= 0)
-		return;
-	kill(s->pid, SIGKILL);
-	while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	s->pid = 0;
+	child_stop(&s->pid);
 }
 
 /* ---- the client ---- */
