@@ -1,46 +1,55 @@
 # SPDX-License-Identifier: MIT
 #
 # Every implementation, scenario, law and test is found by wildcard: adding a
-# file adds the thing. `make help` lists the targets.
+# file adds the thing. `make help` lists the targets, `make V=1` shows commands.
 
 FLAVOUR ?= native
-B := build/$(FLAVOUR)
+CANARIES ?=
+B := build/$(FLAVOUR)$(if $(CANARIES),-canaries)
+SYNCLAB := $(B)/synclab
 
 IMPLEMENTATIONS := $(sort $(wildcard primitives/*/[!_]*.c))
 SCENARIOS := $(sort $(wildcard scenarios/[!_]*.c))
 HARNESS := $(sort $(wildcard harness/*.c harness/*/*.c))
+CANARY := $(sort $(wildcard harness/check/canary/*.c))
 SHIMS := $(sort $(wildcard harness/*/*.cc))
-UNIT_TESTS := $(sort $(wildcard tests/*.c))
+UNITS := $(sort $(wildcard tests/*.c))
 
 PACKAGES := check inih jansson hwloc libcrypto libzstd libmicrohttpd libcurl gsl
 WARNINGS := -Wall -Wextra -Wshadow -Werror
-
 OPTIMISE := -O2 -g -fno-omit-frame-pointer
-CFLAGS_native :=
-CC_tsan-gcc := gcc
-CXX_tsan-gcc := g++
-CFLAGS_tsan-gcc := -fsanitize=thread
-CC_tsan-clang := clang
-CXX_tsan-clang := clang++
-CFLAGS_tsan-clang := -fsanitize=thread
-CFLAGS_asan := -fsanitize=address,undefined -fno-sanitize-recover=all
 
-ifdef CC_$(FLAVOUR)
-CC := $(CC_$(FLAVOUR))
-CXX := $(CXX_$(FLAVOUR))
+CC := gcc
+CXX := g++
+ifeq ($(FLAVOUR),clang)
+CC := clang
+CXX := clang++
+else ifeq ($(FLAVOUR),tsan-gcc)
+SANITIZE := -fsanitize=thread
+else ifeq ($(FLAVOUR),tsan-clang)
+CC := clang
+CXX := clang++
+SANITIZE := -fsanitize=thread
+else ifeq ($(FLAVOUR),asan)
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+else ifneq ($(FLAVOUR),native)
+$(error FLAVOUR=$(FLAVOUR): native, clang, tsan-gcc, tsan-clang or asan)
 endif
 
 GIT := $(shell git describe --always --dirty --abbrev=8 2>/dev/null || echo unknown)
 CPPFLAGS += -D_GNU_SOURCE -DSYNCLAB_ROOT='"$(CURDIR)"' -MMD -MP
-LAB_CFLAGS = -std=gnu11 $(WARNINGS) -Wvla -pthread $(OPTIMISE) \
-	$(CFLAGS_$(FLAVOUR)) $(PACKAGE_CFLAGS) $(CFLAGS)
-LAB_CXXFLAGS = -std=c++17 $(WARNINGS) -pthread $(OPTIMISE) \
-	$(CFLAGS_$(FLAVOUR)) $(CXXFLAGS)
-PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
+# asked once, and only when something is built
+PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $$(shell pkg-config --cflags \
+	$(PACKAGES)))$(PACKAGE_CFLAGS)
 PACKAGE_LIBS = -lbenchmark $(shell pkg-config --libs $(PACKAGES))
+LAB_CFLAGS = -std=gnu11 $(WARNINGS) -Wvla -pthread $(OPTIMISE) $(SANITIZE) \
+	$(PACKAGE_CFLAGS) $(CFLAGS)
+LAB_CXXFLAGS = -std=c++17 $(WARNINGS) -pthread $(OPTIMISE) $(SANITIZE) \
+	$(CXXFLAGS)
 
-OBJECTS := $(patsubst %.c,$(B)/%.o,$(IMPLEMENTATIONS) $(SCENARIOS) $(HARNESS)) \
-	$(patsubst %.cc,$(B)/%.o,$(SHIMS))
+OBJECTS := $(patsubst %.c,$(B)/%.o,$(IMPLEMENTATIONS) $(SCENARIOS) $(HARNESS) \
+	$(if $(CANARIES),$(CANARY))) $(patsubst %.cc,$(B)/%.o,$(SHIMS))
+UNIT_OBJECTS := $(patsubst %.c,$(B)/%.o,$(UNITS))
 
 V ?= 0
 ifeq ($(V),0)
@@ -48,10 +57,17 @@ Q := @
 say = @printf '  %-4s %s\n' $(1) $(2);
 endif
 
-.PHONY: all
-all: $(B)/synclab
+.DEFAULT_GOAL := all
+.PHONY: all check bench tsan asan lint format plots install clean help deps
+.DELETE_ON_ERROR:
 
-$(B)/synclab: $(OBJECTS)
+all: $(SYNCLAB) ## build the command build/native/synclab
+
+$(SYNCLAB): $(OBJECTS)
+	$(call say,LD,$@)
+	$(Q)$(CXX) $(LAB_CXXFLAGS) $(LDFLAGS) $^ -o $@ $(PACKAGE_LIBS)
+
+$(B)/unit-tests: $(UNIT_OBJECTS) $(filter-out $(B)/harness/main.o,$(OBJECTS))
 	$(call say,LD,$@)
 	$(Q)$(CXX) $(LAB_CXXFLAGS) $(LDFLAGS) $^ -o $@ $(PACKAGE_LIBS)
 
@@ -65,11 +81,52 @@ $(B)/%.o: %.cc Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CXX) $(CPPFLAGS) $(LAB_CXXFLAGS) -c $< -o $@
 
-.PHONY: clean
-clean:
-	$(Q)rm -rf build
-
--include $(OBJECTS:.o=.d)
-
 # The commit goes into the results; only this object depends on it.
 $(B)/harness/bench/results.o: CPPFLAGS += -DSYNCLAB_GIT='"$(GIT)"'
+
+-include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)
+
+# What a user runs installs first what is missing. The packages have to be there
+# before make reads pkg-config, hence the second make.
+JOBS := -j$(shell nproc)
+
+check: ## install what is missing, build, run all tests
+	$(Q)scripts/install-deps build plot
+	$(Q)$(MAKE) --no-print-directory $(JOBS) all build/native/unit-tests
+	$(Q)tests/run
+
+bench: ## install what is missing, build, run the quick campaign, plot it
+	$(Q)scripts/install-deps build plot
+	$(Q)$(MAKE) --no-print-directory $(JOBS) all
+	$(Q)scripts/bench $(BENCH)
+
+tsan: ## laws and scenarios under ThreadSanitizer of gcc and of clang
+	$(Q)scripts/install-deps build tsan
+	$(Q)$(MAKE) --no-print-directory $(JOBS) FLAVOUR=tsan-gcc all
+	$(Q)$(MAKE) --no-print-directory $(JOBS) FLAVOUR=tsan-clang all
+	$(Q)scripts/sanitize tsan-gcc tsan-clang
+
+asan: ## laws and scenarios under AddressSanitizer and UBSan
+	$(Q)scripts/install-deps build
+	$(Q)$(MAKE) --no-print-directory $(JOBS) FLAVOUR=asan all
+	$(Q)scripts/sanitize asan
+
+lint: ## formatting, clang-tidy, cppcheck, shellcheck, both compilers, aarch64
+	$(Q)scripts/install-deps build lint
+	$(Q)scripts/lint $(IMPLEMENTATIONS) $(SCENARIOS) $(HARNESS) $(CANARY) $(UNITS)
+
+format: ## let clang-format lay out the sources
+	$(Q)clang-format -i $(shell git ls-files '*.c' '*.h' '*.cc')
+
+plots: ## draw the figures of RESULTS=folder (default: the newest)
+	$(Q)scripts/plot $(RESULTS)
+
+PREFIX ?= /usr/local
+install: all ## install the command under DESTDIR and PREFIX
+	install -D $(SYNCLAB) $(DESTDIR)$(PREFIX)/bin/synclab
+
+clean: ## remove what was built
+	$(Q)rm -rf build
+
+help: ## list the targets
+	$(Q)awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile

@@ -15,19 +15,28 @@ struct arguments {
 	int n;
 };
 
+static unsigned number(struct argp_state *state, const char *name,
+		       const char *text, unsigned long max)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (*end || end == text || value < 1 || value > max)
+		argp_error(state, "--%s=%s: give a whole number from 1 to %lu",
+			   name, text, max);
+	return (unsigned)value;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
-	char *end;
-	unsigned long effort;
 
 	switch (key) {
 	case 'e':
-		effort = strtoul(arg, &end, 10);
-		if (*end || effort < 1 || effort > 1000)
-			argp_error(state, "--effort=%s: give a number from 1 "
-					  "to 1000", arg);
-		law_effort = (unsigned)effort;
+		law_effort = number(state, "effort", arg, 1000);
+		return 0;
+	case 'l':
+		law_limit_s = number(state, "limit-s", arg, 3600);
 		return 0;
 	case ARGP_KEY_ARGS:
 		a->patterns = state->argv + state->next;
@@ -68,6 +77,8 @@ int command_check(int argc, char **argv)
 	static const struct argp_option options[] = {
 		{ "effort", 'e', "N", 0,
 		  "make N times the usual rounds (default 1)", 0 },
+		{ "limit-s", 'l', "N", 0,
+		  "when a law counts as hung (default 120)", 0 },
 		{ 0 },
 	};
 	static const struct argp argp = {

@@ -25,6 +25,7 @@ struct law {
 	const char *name;
 	const char *brief;
 	void (*run)(const struct registration *r);
+	int line; /* laws of a kind come in the order of their file */
 };
 
 #define LAW(kind_, name_, brief_)                                              \
@@ -34,7 +35,7 @@ struct law {
 		name_((const struct kind_##_impl *)r->id);                     \
 	}                                                                      \
 	static const struct law name_##_law = { #kind_, #name_, brief_,        \
-						name_##_run };                 \
+						name_##_run, __LINE__ };       \
 	__attribute__((section("synclab_law"), used,                           \
 		       retain)) static const struct law *const name_##_entry = \
 		&name_##_law;                                                  \

@@ -12,6 +12,9 @@
 /* How many times the usual rounds laws make (law_rounds). */
 extern unsigned law_effort;
 
+/* After so long a law counts as hung. */
+extern unsigned law_limit_s;
+
 struct law_totals {
 	unsigned passed, failed, skipped;
 };

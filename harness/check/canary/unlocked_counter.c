@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A counter that many threads add to without any lock: load, add, store.
+ *
+ * Must be caught by the law of lost updates, by ThreadSanitizer as a data race,
+ * and by the verification of every scenario that counts.
+ */
+#include "../../../primitives/counter.h"
+
+struct plain {
+	volatile uint64_t value; /* volatile, or the loop becomes one add */
+};
+
+static inline void add(void *counter, uint64_t n)
+{
+	struct plain *c = counter;
+
+	c->value += n;
+}
+
+static uint64_t read_value(void *counter)
+{
+	struct plain *c = counter;
+
+	return c->value;
+}
+
+REGISTER_COUNTER(
+	.id = {
+		.name = "canary_unlocked",
+		.brief = "broken: adds are not atomic",
+		.source = "planted",
+		.size = sizeof(struct plain),
+	},
+	.add = add,
+	.read = read_value);
