@@ -74,7 +74,7 @@ $(B)/unit-tests: $(UNIT_OBJECTS) $(filter-out $(B)/harness/main.o,$(OBJECTS))
 $(B)/%.o: %.c Makefile
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(LAB_CFLAGS) -c $< -o $@
+	$(Q)$(CC) $(CPPFLAGS) -DFILE_STEM='"$(*F)"' $(LAB_CFLAGS) -c $< -o $@
 
 $(B)/%.o: %.cc Makefile
 	$(call say,CXX,$<)

@@ -117,7 +117,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'f':
 		a->csv = strcmp(arg, "csv") == 0;
 		if (!a->csv && strcmp(arg, "text") != 0)
-			argp_error(state, "--format=%s: text or csv", arg);
+			argp_failure(state, EXIT_USAGE, 0, "--format=%s: text or csv", arg);
 		return 0;
 	case ARGP_KEY_ARG:
 		for (size_t i = 0; i < sizeof(topics) / sizeof(*topics); i++)
@@ -125,7 +125,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 				a->topic = &topics[i];
 				return 0;
 			}
-		argp_error(state, "nothing called '%s' to list: kinds, "
+		argp_failure(state, EXIT_USAGE, 0, "nothing called '%s' to list: kinds, "
 				  "implementations, scenarios or laws", arg);
 		return EINVAL;
 	default:

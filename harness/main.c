@@ -25,23 +25,20 @@ static const struct command {
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
-static void usage(FILE *out)
+static void usage(void)
 {
-	fputs("usage: synclab COMMAND [OPTION ...] [ARGUMENT ...]\n\n", out);
+	puts("usage: synclab COMMAND [OPTION ...] [ARGUMENT ...]\n");
 	for (int i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %-8s %s\n", commands[i].name,
-			commands[i].brief);
-	fputs("\n`synclab COMMAND --help` tells more.\n", out);
+		printf("  %-8s %s\n", commands[i].name, commands[i].brief);
+	puts("\n`synclab COMMAND --help` tells more.");
 }
 
 int main(int argc, char **argv)
 {
-	if (argc < 2) {
-		usage(stderr);
-		return EXIT_USAGE;
-	}
+	if (argc < 2)
+		return lab_fail("name a command: `synclab --help` lists them");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
-		usage(stdout);
+		usage();
 		return 0;
 	}
 	argp_err_exit_status = EXIT_USAGE;

@@ -18,6 +18,11 @@
 #include "section.h"
 #include "sync.h"
 
+/* The file's name without folder and ending: the build passes it. */
+#ifndef FILE_STEM
+#define FILE_STEM __FILE__
+#endif
+
 enum family {
 	OTHER,	 /* beyond the three: what the field has to offer */
 	FUTEX,	 /* C11 atomics and futex(2) */

@@ -50,7 +50,7 @@ static uint64_t number(struct argp_state *state, const char *name,
 	value = strtoull(text, &end, 10);
 	if (errno || *end || end == text || text[0] == '-' || value < min ||
 	    value > max)
-		argp_error(state, "--%s=%s: give a whole number from %llu to "
+		argp_failure(state, EXIT_USAGE, 0, "--%s=%s: give a whole number from %llu to "
 				  "%llu", name, text, (unsigned long long)min,
 			   (unsigned long long)max);
 	return value;
@@ -90,7 +90,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'p':
 		if (strcmp(arg, "smoke") && strcmp(arg, "quick") &&
 		    strcmp(arg, "full"))
-			argp_error(state, "--profile=%s: smoke, quick or full",
+			argp_failure(state, EXIT_USAGE, 0, "--profile=%s: smoke, quick or full",
 				   arg);
 		a->profile = arg;
 		return 0;
@@ -121,7 +121,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->campaign)
-			argp_error(state, "one campaign at a time: '%s' is too "
+			argp_failure(state, EXIT_USAGE, 0, "one campaign at a time: '%s' is too "
 					  "many", arg);
 		a->campaign = arg;
 		return 0;

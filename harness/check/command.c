@@ -22,7 +22,7 @@ static unsigned number(struct argp_state *state, const char *name,
 	unsigned long value = strtoul(text, &end, 10);
 
 	if (*end || end == text || value < 1 || value > max)
-		argp_error(state, "--%s=%s: give a whole number from 1 to %lu",
+		argp_failure(state, EXIT_USAGE, 0, "--%s=%s: give a whole number from 1 to %lu",
 			   name, text, max);
 	return (unsigned)value;
 }

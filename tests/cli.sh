@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What a user types wrong: one line that names the thing and the remedy, and
+# exit status 2.
+# shellcheck source=tests/_lib
+. "$(dirname "$0")/_lib"
+
+smoke="--profile=smoke --out=$work/results"
+
+refused 'no command' 'name a command' "$lab"
+refused 'unknown command' "unknown command 'fly'" "$lab" fly
+refused 'unknown topic' "nothing called 'cats'" "$lab" list cats
+refused 'unknown format' 'text or csv' "$lab" list --format=xml
+refused 'unknown implementation' "no implementation matches 'mutex/gold'" "$lab" check mutex/gold
+refused 'explain nothing' "no implementation 'mutex/gold'" "$lab" explain mutex/gold
+refused 'explain without argument' 'name one KIND' "$lab" explain
+refused 'filter without match' 'matches none' "$lab" bench $smoke --filter=gold
+refused 'malformed filter' '--filter=\(' "$lab" bench $smoke '--filter=('
+refused 'no threads' 'threads = 0' "$lab" bench $smoke --threads=0
+refused 'a million threads' 'from 1 to 256' "$lab" bench $smoke --threads=1000000
+refused 'no such campaign' 'nowhere.ini' "$lab" bench nowhere.ini
+refused 'unknown profile' 'smoke, quick or full' "$lab" bench --profile=huge
+refused 'no repetitions' 'repetitions=0' "$lab" bench $smoke --repetitions=0
+refused 'out is a file' 'cannot make the folder' "$lab" bench --profile=smoke --out=/dev/null/x
+refused 'unwritable out' 'choose another place' "$lab" bench --profile=smoke --out=/proc/results
+refused 'unknown group of packages' "no group 'moon'" scripts/install-deps moon
+refused 'malformed INI' 'bad.ini:1' sh -c "echo '[mutex' >$work/bad.ini; $lab bench $work/bad.ini"
+
+one='--filter=mutex/futex/mutex_contended.*t:1$'
+
+check 'list every kind' "$lab" list kinds
+[ "$(grep -c . "$work/out")" = 14 ] && ok || fail 'there are 14 kinds'
+"$lab" list implementations --format=csv >"$work/csv"
+for kind in mutex recursive_mutex rwlock cond event semaphore barrier once queue \
+	executor thread local counter gil; do
+	for family in futex spin pthread; do
+		grep -q "^$kind,$family,$family," "$work/csv" && ok || fail "$kind has no family $family"
+	done
+done
+check 'explain' "$lab" explain mutex/futex
+grep -q 'Drepper' "$work/out" && ok || fail 'explain prints the head comment'
+
+check 'a short campaign' "$lab" bench $smoke "$one" --seed=7
+folder=$(sed -n 's/^results in //p' "$work/out")
+for file in env.json raw.csv summary.csv histograms; do
+	[ -e "$folder/$file" ] && ok || fail "no $file in the results"
+done
+awk -F, 'NR == 1 { n = NF } NF != n { exit 1 }' "$folder/raw.csv" && ok || fail 'ragged rows'
+check 'the order repeats with its seed' "$lab" bench $smoke --filter=mutex_contended --seed=7
+cp "$work/out" "$work/first"
+check 'the order repeats with its seed' "$lab" bench $smoke --filter=mutex_contended --seed=7
+sed -n 's/^\[[^]]*\] \([^ ]*\).*/\1/p' "$work/first" >"$work/a"
+sed -n 's/^\[[^]]*\] \([^ ]*\).*/\1/p' "$work/out" >"$work/b"
+[ -s "$work/a" ] && cmp -s "$work/a" "$work/b" && ok || fail 'one seed, two orders'
+check 'JSON of Google Benchmark' "$lab" bench $smoke "$one" --benchmark_out="$work/gb.json" \
+	--benchmark_out_format=json
+grep -q '"name": "mutex/futex/mutex_contended/t:1' "$work/gb.json" && ok || fail 'no benchmark in the JSON'
+grep -q '"ops_per_s"' "$work/gb.json" && ok || fail 'no counters in the JSON'
+
+finish

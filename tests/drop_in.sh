@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# One file adds an implementation, one file adds a scenario, zero other edits.
+# shellcheck source=tests/_lib
+. "$(dirname "$0")/_lib"
+
+# A copy of the tree, built objects included, so that only the new file is built.
+tree=$work/tree
+mkdir "$tree"
+cp -a Makefile primitives harness scenarios scripts tests "$tree"
+mkdir "$tree/build"
+cp -a build/native "$tree/build/native"
+cp "$tree/primitives/mutex/_template.c" "$tree/primitives/mutex/mine.c"
+sed 's/"mutex_contended"/"my_workload"/' "$tree/scenarios/mutex_contended.c" >"$tree/scenarios/my_workload.c"
+check 'it builds' make -C "$tree" -j2
+mine=$tree/build/native/synclab
+
+check 'list implementations' "$mine" list implementations --format=csv
+grep -q '^mutex,mine,other,' "$work/out" && ok || fail 'mine is not in the list'
+check 'list scenarios' "$mine" list scenarios --format=csv
+grep -q '^my_workload,micro,mutex,' "$work/out" && ok || fail 'my_workload is not in the list'
+check 'the laws hold for the template' "$mine" check mutex/mine
+grep -q 'mutex/mine: [1-9][0-9]* laws hold, 0 fail' "$work/out" && ok || fail 'no laws for mine'
+check 'quick names it too' "$mine" bench --profile=quick --list
+grep -q '^mutex/mine/' "$work/out" && ok || fail 'mine is not in the quick campaign'
+
+printf '[my_workload]\nthreads = 1, 2\n' >"$work/mine.ini"
+check 'it is measured' "$mine" bench "$work/mine.ini" --window-ms=20 --out="$work/results"
+folder=$(sed -n 's/^results in //p' "$work/out")
+grep -q ',my_workload,micro,mutex,mine,other,' "$folder/raw.csv" && ok || fail 'no row for mine'
+if command -v gnuplot >/dev/null; then
+	check 'it is plotted' scripts/plot "$folder"
+	grep -lq '>mine<\|mine' "$folder"/*.svg && ok || fail 'mine is in no figure'
+else
+	skip 'plots: no gnuplot'
+fi
+
+finish

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Campaign files: what they mean, and what is refused.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "../harness/bench/campaign.h"
+#include "units.h"
+
+static struct campaign campaign;
+
+/* What campaign_read says of a file with this text; stderr goes to stderr[]. */
+static char said[1000];
+
+static int read_text(const char *text, const struct campaign_options *options)
+{
+	char path[] = "/tmp/synclab-XXXXXX";
+	int fd = mkstemp(path), saved = dup(STDERR_FILENO), pipe_fds[2];
+	static const struct campaign_options none;
+	ssize_t n;
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	ck_assert_int_eq(pipe(pipe_fds), 0);
+	dup2(pipe_fds[1], STDERR_FILENO);
+
+	int status = campaign_read(path, options ? options : &none, &campaign);
+
+	fflush(stderr);
+	dup2(saved, STDERR_FILENO);
+	close(pipe_fds[1]);
+	n = read(pipe_fds[0], said, sizeof(said) - 1);
+	said[n > 0 ? n : 0] = '\0';
+	close(pipe_fds[0]);
+	close(saved);
+	unlink(path);
+	return status;
+}
+
+START_TEST(lists_multiply)
+{
+	ck_assert_int_eq(read_text("[campaign]\nwindow_ms = 7\nramp_ms = 3\n"
+				   "repetitions = 5\n"
+				   "[mutex_contended]\n"
+				   "implementations = futex, spin\n"
+				   "threads = 1, 2,4\ncs_ns = 0, 1000\n"
+				   "modes = throughput, latency\n", NULL), 0);
+	ck_assert_int_eq(campaign.n, 2 * 3 * 2 * 2);
+	ck_assert_int_eq(campaign.window_ms, 7);
+	ck_assert_int_eq(campaign.ramp_ms, 3);
+	ck_assert_int_eq(campaign.repetitions, 5);
+	ck_assert_str_eq(campaign.cells[0].path,
+			 "mutex/futex/mutex_contended/cs_ns:0/t:1");
+}
+END_TEST
+
+START_TEST(defaults_are_the_scenarios_own)
+{
+	ck_assert_int_eq(read_text("[mutex_contended]\n"
+				   "implementations = futex\n", NULL), 0);
+	ck_assert_int_eq(campaign.n, 1);
+	ck_assert_int_eq(cell_param(&campaign.cells[0].cell, "ncs_ns"), 50);
+}
+END_TEST
+
+START_TEST(one_scenario_twice_with_labels)
+{
+	ck_assert_int_eq(read_text("[mutex_contended: a]\ncs_ns = 1\n"
+				   "implementations = futex\n"
+				   "[mutex_contended: b]\ncs_ns = 2\n"
+				   "implementations = futex\n", NULL), 0);
+	ck_assert_int_eq(campaign.n, 2);
+}
+END_TEST
+
+START_TEST(options_replace_the_file)
+{
+	struct campaign_options o = { .threads = "3", .repetitions = 9,
+				      .filter = "/spin/.*t:3$" };
+
+	ck_assert_int_eq(read_text("[mutex_contended]\nthreads = 1, 2\n", &o),
+			 0);
+	ck_assert_int_eq(campaign.n, 1);
+	ck_assert_int_eq(campaign.cells[0].cell.threads, 3);
+	ck_assert_int_eq(campaign.repetitions, 9);
+}
+END_TEST
+
+static const struct refusal {
+	const char *text, *words;
+} refusals[] = {
+	{ "[nothing]\nthreads = 1\n", ":2: no scenario 'nothing'" },
+	{ "[mutex_contended]\nthreads = 0\n", "from 1 to 256" },
+	{ "[mutex_contended]\nthreads = 1000000\n", "from 1 to 256" },
+	{ "[mutex_contended]\nthreads = -1\n", "from 1 to 256" },
+	{ "[mutex_contended]\nthreads = two\n", "threads = two" },
+	{ "[mutex_contended]\nthreads = 1,,2\n", "separated by commas" },
+	{ "[mutex_contended]\ncolour = 1\n", "no parameter 'colour'" },
+	{ "[mutex_contended]\nimplementations = gold\n", "gold" },
+	{ "[mutex_contended]\nmodes = fast\n", "throughput, latency" },
+	{ "[mutex_contended]\nlines = 0\n", "from 1 to" },
+	{ "[campaign]\nwindow = 3\n", "no key 'window'" },
+	{ "threads = 1\n", "before the first" },
+	{ "[mutex_contended\nthreads = 1\n", ":1:" },
+	{ "[mutex_contended]\nnonsense\n", ":2:" },
+	{ "", "names no scenario" },
+};
+
+START_TEST(nonsense_is_refused_in_one_line)
+{
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		ck_assert_int_eq(read_text(refusals[i].text, NULL), 2);
+		ck_assert_msg(strstr(said, refusals[i].words),
+			      "'%s' does not say '%s'", said,
+			      refusals[i].words);
+		ck_assert_ptr_eq(strchr(said, '\n') + 1, said + strlen(said));
+	}
+}
+END_TEST
+
+START_TEST(orders_are_permutations_and_repeat)
+{
+	size_t a[50], b[50];
+	uint64_t seed = 7, same = 7, other = 8;
+	bool seen[50] = { 0 }, differ = false;
+
+	campaign_shuffle(a, 50, &seed);
+	campaign_shuffle(b, 50, &same);
+	ck_assert_int_eq(memcmp(a, b, sizeof(a)), 0);
+	for (int i = 0; i < 50; i++) {
+		ck_assert(!seen[a[i]]);
+		seen[a[i]] = true;
+	}
+	campaign_shuffle(b, 50, &other);
+	for (int i = 0; i < 50; i++)
+		differ = differ || a[i] != b[i];
+	ck_assert(differ);
+}
+END_TEST
+
+UNITS(campaign, lists_multiply, defaults_are_the_scenarios_own,
+      one_scenario_twice_with_labels, options_replace_the_file,
+      nonsense_is_refused_in_one_line, orders_are_permutations_and_repeat)
