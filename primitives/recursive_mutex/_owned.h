@@ -4,8 +4,8 @@
  * families differ in how they wait for the word, so each of them defines the
  * four functions below before it registers.
  *
- * owner  the holder's thread_id, 0 if nobody holds it. Written by the holder
- *        alone. To anyone else it may be stale, but it is never the reader's
+ * owner  the holder's id (_thread_id.h), 0 if nobody holds it. Written by the
+ * holder alone. To anyone else it may be stale, but it is never the reader's
  *        own id unless the reader holds it: a thread sees its own last write or
  *        a later one. Hence the accesses are relaxed.
  * depth  how often the holder has locked; plain, touched by the holder alone,
@@ -15,6 +15,7 @@
 #define OWNED_H
 
 #include "../recursive_mutex.h"
+#include "_thread_id.h"
 
 struct owned {
 	_Atomic uint32_t word; /* the plain mutex: 0 is free */
@@ -27,28 +28,6 @@ enum { MAX_DEPTH = INT_MAX };
 static ALWAYS_INLINE bool word_try(struct owned *m);
 static int word_slow(struct owned *m, uint64_t deadline);
 static ALWAYS_INLINE void word_unlock(struct owned *m);
-
-/*
- * A number that no other thread has had or will have: unlike an address or a
- * kernel id it is not used again, so a mutex whose holder has ended stays held
- * and does not fall to a newcomer. 2^64 are enough.
- */
-static _Thread_local uint64_t thread_id;
-
-static COLD uint64_t new_thread_id(void)
-{
-	static _Atomic uint64_t last;
-
-	/* relaxed: it is the number that counts, it publishes nothing */
-	thread_id =
-		atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
-	return thread_id;
-}
-
-static ALWAYS_INLINE uint64_t self(void)
-{
-	return likely(thread_id) ? thread_id : new_thread_id();
-}
 
 static ALWAYS_INLINE bool is_mine(struct owned *m, uint64_t me)
 {

@@ -7,30 +7,39 @@
  *
  * POSIX nests and refuses an unlock by a stranger, but tells neither the owner
  * nor the depth; both are kept beside it:
- * State  depth  locks of the holder; plain, touched by the holder alone
- *        owner  the address of a thread-local object of the holder's, or NULL.
- *               Written by the holder alone. To others it may be stale, but it
- *               is never the reader's own address unless the reader holds it
- *               (or follows, at the same address, a thread that ended while it
- *               held it: then the C library has the last word). Relaxed.
+ * State  owner   the holder's id (_thread_id.h), 0 if nobody holds it. Written
+ *                by the holder alone. To anyone else it may be stale, but it is
+ *                never the reader's own id unless the reader holds it. Relaxed.
+ *        depth   how deep the holder is; plain, as is credit: the mutex guards
+ *                them, and they are 0 before it is given back
+ *        credit  how much of depth the C library does not know of, since
+ *                reacquire locks once for the whole depth; less than depth
  *
  * Progress: barging, parks at once. Costs: a call and two atomic
  * read-modify-writes for the outermost pair, a call for each inner lock and
- * unlock; releasing a depth of n is n calls.
+ * unlock.
  */
 #include "../posix.h"
 #include "../recursive_mutex.h"
+#include "_thread_id.h"
 
 struct recursive {
 	pthread_mutex_t mutex;
-	_Atomic(const char *) owner;
-	unsigned depth;
+	_Atomic uint64_t owner;
+	unsigned depth, credit;
 };
 
-/* The least that the contract allows: a depth is as many calls. */
-enum { MAX_DEPTH = (1 << 16) - 1 };
+enum { MAX_DEPTH = INT_MAX };
 
-static _Thread_local char me;
+static ALWAYS_INLINE bool is_mine(struct recursive *m)
+{
+	return atomic_load_explicit(&m->owner, memory_order_relaxed) == self();
+}
+
+static ALWAYS_INLINE void set_owner(struct recursive *m, uint64_t id)
+{
+	atomic_store_explicit(&m->owner, id, memory_order_relaxed);
+}
 
 static int init(void *mutex)
 {
@@ -43,8 +52,9 @@ static int init(void *mutex)
 	pthread_mutexattr_settype(&a, PTHREAD_MUTEX_RECURSIVE);
 	r = pthread_mutex_init(&m->mutex, &a);
 	pthread_mutexattr_destroy(&a);
-	atomic_store_explicit(&m->owner, NULL, memory_order_relaxed);
+	set_owner(m, 0);
 	m->depth = 0;
+	m->credit = 0;
 	return r;
 }
 
@@ -53,21 +63,15 @@ static void destroy(void *mutex)
 	pthread_mutex_destroy(&((struct recursive *)mutex)->mutex);
 }
 
-static ALWAYS_INLINE bool is_mine(struct recursive *m)
-{
-	return atomic_load_explicit(&m->owner, memory_order_relaxed) == &me;
-}
-
 /* The library has let us in once more: keep the books, or go back out. */
 static ALWAYS_INLINE int entered(struct recursive *m)
 {
-	if (m->depth == 0)
-		atomic_store_explicit(&m->owner, &me, memory_order_relaxed);
 	if (unlikely(m->depth == MAX_DEPTH)) {
 		pthread_mutex_unlock(&m->mutex);
 		return SYNC_OVERFLOW;
 	}
-	m->depth++;
+	if (m->depth++ == 0)
+		set_owner(m, self());
 	return SYNC_OK;
 }
 
@@ -101,7 +105,11 @@ static inline int unlock(void *mutex)
 	if (unlikely(!is_mine(m)))
 		return SYNC_NOT_OWNER;
 	if (--m->depth == 0)
-		atomic_store_explicit(&m->owner, NULL, memory_order_relaxed);
+		set_owner(m, 0);
+	if (unlikely(m->credit)) {
+		m->credit--;
+		return SYNC_OK;
+	}
 	return pthread_mutex_unlock(&m->mutex);
 }
 
@@ -114,17 +122,33 @@ static unsigned depth(void *mutex)
 
 static unsigned release_all(void *mutex)
 {
-	unsigned had = depth(mutex);
+	struct recursive *m = mutex;
+	unsigned had = depth(m);
 
-	for (unsigned i = 0; i < had; i++)
-		unlock(mutex);
+	if (!had)
+		return 0;
+
+	unsigned locks = had - m->credit;
+
+	m->depth = 0;
+	m->credit = 0;
+	set_owner(m, 0);
+	while (locks--)
+		pthread_mutex_unlock(&m->mutex);
 	return had;
 }
 
 static void reacquire(void *mutex, unsigned to)
 {
-	for (unsigned i = 0; i < to; i++)
-		lock(mutex);
+	struct recursive *m = mutex;
+
+	/* nothing was released, so there is nothing to acquire */
+	if (!to)
+		return;
+	pthread_mutex_lock(&m->mutex);
+	set_owner(m, self());
+	m->depth = to;
+	m->credit = to - 1;
 }
 
 REGISTER_RECURSIVE_MUTEX(
