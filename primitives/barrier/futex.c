@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A barrier of one state word; waiters spin, yield a few times, then sleep.
+ *
+ * Source: own. The arrivals in one word with the round as in the
+ * sense-reversing central barrier of J. Mellor-Crummey and M. Scott (TOCS
+ * 1991), section 3.1.
+ *
+ * State  see _rounds.h for the state word
+ *        turn  what sleepers sleep on: goes up whenever ASLEEP is taken away
+ *
+ * Edges  [A] [B] see _rounds.h
+ *        [C] acquire load of turn before the look at the state pairs with [D]:
+ *            whoever has seen a new turn sees the state that it was for
+ *        [D] release increment of turn after the change pairs with [C]
+ *
+ * Progress: a waiter parks; whoever changes the state never waits.
+ * Costs: one compare-exchange an arrival; a round makes a system call only if
+ * somebody has gone to sleep. Loses to a tree of flags with many cores, since
+ * all arrive at one cache line. A call of abort or reset uses the object until
+ * it returns.
+ */
+#include "_rounds.h"
+
+struct futex {
+	struct rounds rounds;
+	_Atomic uint32_t turn;
+};
+
+/*
+ * Parties arrive together or not at all: with a core for each, a longer spin
+ * than a mutex's pays; without, the yields let the others arrive.
+ */
+enum { SPIN_TURNS = 200, YIELDS = 8 };
+
+static void wake(struct rounds *r)
+{
+	struct futex *b = (struct futex *)r;
+
+	/* [D] */
+	atomic_fetch_add_explicit(&b->turn, 1, memory_order_release);
+	futex_wake_all(&b->turn);
+}
+
+static bool spin(struct rounds *r, uint64_t seen)
+{
+	for (int i = 0; i < SPIN_TURNS + YIELDS; i++) {
+		if ((look(r) ^ seen) & NEWS)
+			return true;
+		if (i < SPIN_TURNS)
+			cpu_relax();
+		else
+			sched_yield();
+	}
+	return false;
+}
+
+static bool await(struct rounds *r, uint64_t seen, uint64_t deadline)
+{
+	struct futex *b = (struct futex *)r;
+
+	if (deadline && spin(r, seen))
+		return true;
+	for (;;) {
+		/* [C] */
+		uint32_t turn =
+			atomic_load_explicit(&b->turn, memory_order_acquire);
+		uint64_t s = look(r);
+
+		if ((s ^ seen) & NEWS)
+			return true;
+		/* relaxed: it only passes on what others have released */
+		if (!(s & ASLEEP) &&
+		    !atomic_compare_exchange_weak_explicit(
+			    &r->state, &s, s | ASLEEP, memory_order_relaxed,
+			    memory_order_relaxed))
+			continue;
+		if (futex_wait(&b->turn, turn, deadline) == ETIMEDOUT)
+			return false;
+	}
+}
+
+static int init(void *barrier, unsigned parties)
+{
+	struct futex *b = barrier;
+
+	atomic_init(&b->turn, 0);
+	return rounds_init(&b->rounds, parties);
+}
+
+static int wait(void *barrier, uint64_t deadline, unsigned *index)
+{
+	return rounds_wait(barrier, deadline, index, await, wake);
+}
+
+static void abort_(void *barrier)
+{
+	rounds_abort(barrier, wake);
+}
+
+static void reset(void *barrier)
+{
+	rounds_reset(barrier, wake);
+}
+
+REGISTER_BARRIER(
+	.id = {
+		.name = "futex",
+		.family = FUTEX,
+		.brief = "one state word; spins, yields, then sleeps",
+		.source = "own, after Mellor-Crummey and Scott (TOCS 1991)",
+		.flags = IMPL_NEEDS_INIT,
+		.size = sizeof(struct futex),
+	},
+	.init = init,
+	.wait = wait,
+	.abort = abort_,
+	.reset = reset,
+	.waiting = rounds_waiting,
+	.broken = rounds_broken);
