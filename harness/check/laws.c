@@ -116,3 +116,36 @@ bool law_asleep(int tid)
 
 	return end && end[1] == ' ' && end[2] == 'S';
 }
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	/* the thread has ended: it waits no more, and that is news as well */
+	if (clock_gettime(clock, &t))
+		return UINT64_MAX;
+	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+void law_about_to_wait(struct law_waiter *w)
+{
+	w->thread = pthread_self();
+	w->cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	atomic_store(&w->tid, gettid());
+}
+
+void law_until_waiting(struct law_waiter *w)
+{
+	clockid_t clock;
+	int tid, asleep = 0;
+
+	EVENTUALLY((tid = atomic_load(&w->tid)) != 0);
+	if (pthread_getcpuclockid(w->thread, &clock))
+		return;
+	/* two looks: a sanitizer's own lock may make it sleep for a moment */
+	while (asleep < 2 && clock_ns(clock) - w->cpu_ns < 2 * NS_PER_MS) {
+		law_pause();
+		asleep = law_asleep(tid) ? asleep + 1 : 0;
+	}
+	atomic_store(&w->tid, 0);
+}

@@ -87,4 +87,15 @@ void law_pause(void);
 /* Is the thread with this kernel id asleep in the kernel (state S)? */
 bool law_asleep(int tid);
 
+/* A thread that is about to wait says so, and another one finds out when it
+ * does: when it sleeps, or has spun for a while since it said so. */
+struct law_waiter {
+	_Atomic int tid; /* 0 until it has said so */
+	pthread_t thread;
+	uint64_t cpu_ns;
+};
+
+void law_about_to_wait(struct law_waiter *w);
+void law_until_waiting(struct law_waiter *w);
+
 #endif
