@@ -38,7 +38,10 @@ static COLD bool turn_slow(struct turn *t, uint32_t phase)
 {
 	while (t->seen < phase)
 		t->marks[++t->seen] = t->ops;
-	return phase != DRAIN;
+	if (phase != DRAIN)
+		return true;
+	t->seen = PHASES; /* so that asking again brings us here again */
+	return false;
 }
 
 /* Ask before each operation whether there is time for one more. */
