@@ -62,21 +62,22 @@ static bool fetch(struct worker *w, struct limited *l)
 static void work(struct worker *w)
 {
 	struct limited *l = w->cell->state;
-	bool ok = true;
+	bool more;
 
-	while (ok && worker_next(w)) {
+	do {
 		uint64_t start = worker_start(w);
 
 		l->impl->acquire(l->semaphore);
-		/* Those who waited at the end do not fetch one after another:
-		 * 256 of them might take half a minute. */
-		if (worker_next(w)) {
-			ok = fetch(w, l);
-			worker_count(w, ok);
+		/* Asked in here, so that those who waited at the end leave at
+		 * once: 256 fetches, a few at a time, might take a minute. */
+		more = worker_next(w);
+		if (more) {
+			more = fetch(w, l);
+			worker_count(w, more);
 		}
 		w->violations += l->impl->release(l->semaphore, 1) != 0;
 		worker_end(w, start);
-	}
+	} while (more);
 }
 
 static bool verify(struct cell *c)
