@@ -33,6 +33,7 @@ struct log {
 	/* guarded by the mutex */
 	_Alignas(2 * CACHE_LINE) uint64_t end;
 	uint64_t unsynced;
+	bool occupied;
 };
 
 static const char *skip(const struct cell *c)
@@ -80,17 +81,16 @@ static void fill(struct worker *w, struct record *r, size_t bytes)
 	r->hash = hash(r);
 }
 
-/* The caller holds the mutex. */
+/* Under the mutex. The end moves after the write, so that two who are inside
+ * together write to the same place. */
 static bool append(struct cell *c, struct log *l, const struct record *r)
 {
-	uint64_t at = l->end;
-
-	l->end += r->bytes;
-	if (pwrite(l->fd, r, r->bytes, (off_t)at) != (ssize_t)r->bytes)
+	if (pwrite(l->fd, r, r->bytes, (off_t)l->end) != (ssize_t)r->bytes)
 		return cell_fail(c,
 				 "write to a file in %s: %s: free some "
 				 "space or set TMPDIR",
 				 temp_dir(), strerror(errno));
+	l->end += r->bytes;
 	if (l->sync_every == 0 || ++l->unsynced < l->sync_every)
 		return true;
 	l->unsynced = 0;
@@ -102,10 +102,23 @@ static bool append(struct cell *c, struct log *l, const struct record *r)
 	return true;
 }
 
+/* The same, and nobody else is there meanwhile. */
+static bool append_alone(struct worker *w, struct log *l,
+			 const struct record *r)
+{
+	bool ok;
+
+	if (l->occupied)
+		w->violations++;
+	l->occupied = true;
+	ok = append(w->cell, l, r);
+	l->occupied = false;
+	return ok;
+}
+
 static void work(struct worker *w)
 {
-	struct cell *c = w->cell;
-	struct log *l = c->state;
+	struct log *l = w->cell->state;
 	struct record *r = cell_alloc(l->record_bytes);
 	void *node = cell_alloc(l->impl->id.node_size);
 	bool ok = true;
@@ -116,7 +129,7 @@ static void work(struct worker *w)
 		uint64_t start = worker_start(w);
 
 		l->impl->lock(l->mutex, node);
-		ok = append(c, l, r);
+		ok = append_alone(w, l, r);
 		l->impl->unlock(l->mutex, node);
 		worker_end(w, start);
 		worker_count(w, ok);
@@ -134,36 +147,41 @@ static bool read_back(const struct log *l, struct record *r, uint64_t at)
 }
 
 /* Every record is there, whole, and each writer's are in its order. */
+static bool check_file(struct cell *c, const struct log *l, uint64_t end)
+{
+	struct record *r = cell_alloc(l->record_bytes);
+	uint64_t next[THREADS_MAX] = { 0 };
+	const char *fault = NULL;
+	uint64_t at;
+
+	for (at = 0; !fault && at < end; at += l->record_bytes) {
+		if (!read_back(l, r, at))
+			fault = "torn or missing";
+		else if (r->writer >= c->threads ||
+			 r->sequence != next[r->writer]++)
+			fault = "out of its writer's order";
+	}
+	free(r);
+	return !fault || cell_fail(c, "the record that ends at byte %llu is %s",
+				   (unsigned long long)at, fault);
+}
+
 static bool verify(struct cell *c)
 {
 	struct log *l = c->state;
-	struct record *r = cell_alloc(l->record_bytes);
-	uint64_t next[THREADS_MAX] = { 0 };
-	uint64_t expected = cell_total_ops(c) * l->record_bytes, at;
-	bool ok = true;
+	uint64_t end = cell_total_ops(c) * l->record_bytes;
 
-	for (at = 0; ok && at < expected; at += l->record_bytes) {
-		ok = read_back(l, r, at);
-		if (!ok)
-			cell_fail(c,
-				  "the record at byte %llu is torn or "
-				  "missing",
-				  (unsigned long long)at);
-		else if (r->writer >= c->threads ||
-			 r->sequence != next[r->writer]++)
-			ok = cell_fail(c,
-				       "the record at byte %llu is out of "
-				       "its writer's order",
-				       (unsigned long long)at);
-	}
-	free(r);
-	if (ok && l->end != expected)
-		return cell_fail(c,
-				 "the log counts %llu bytes, %llu were "
-				 "appended",
+	for (unsigned i = 0; i < c->threads; i++)
+		if (c->workers[i].violations)
+			return cell_fail(c,
+					 "thread %u found another one in "
+					 "the section",
+					 i);
+	if (l->end != end)
+		return cell_fail(c, "the log has %llu bytes, %llu were written",
 				 (unsigned long long)l->end,
-				 (unsigned long long)expected);
-	return ok;
+				 (unsigned long long)end);
+	return check_file(c, l, end);
 }
 
 static void teardown(struct cell *c)
