@@ -130,6 +130,20 @@ static _Noreturn void serve(int listener, int ready)
 		pause();
 }
 
+/* Can it be reached? bind succeeds even where loopback is down. */
+static bool reachable(const struct sockaddr_in *address)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool ok = fd >= 0 && connect(fd, (const struct sockaddr *)address,
+				     sizeof(*address)) == 0;
+	int error = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+	return ok;
+}
+
 /* A listening socket on a free port; -1 with the reason. */
 static int listen_on_loopback(struct http_server *s)
 {
@@ -142,13 +156,14 @@ static int listen_on_loopback(struct http_server *s)
 
 	if (fd >= 0 && bind(fd, (struct sockaddr *)&address, size) == 0 &&
 	    listen(fd, BACKLOG) == 0 &&
-	    getsockname(fd, (struct sockaddr *)&address, &size) == 0) {
+	    getsockname(fd, (struct sockaddr *)&address, &size) == 0 &&
+	    reachable(&address)) {
 		s->port = ntohs(address.sin_port);
 		return fd;
 	}
 	fail(s->why,
-	     "HTTP server: cannot listen on 127.0.0.1: %s: bring loopback up "
-	     "(ip link set lo up) or allow sockets in this sandbox",
+	     "HTTP server: no TCP on 127.0.0.1: %s: bring loopback up "
+	     "(ip link set lo up), raise ulimit -n or leave the sandbox",
 	     strerror(errno));
 	if (fd >= 0)
 		close(fd);
@@ -255,11 +270,16 @@ bool http_fetch(struct http_client *h, uint64_t item, size_t bytes)
 		 bytes, item);
 	curl_easy_setopt(h->curl, CURLOPT_URL, url);
 	code = curl_easy_perform(h->curl);
-	if (code != CURLE_OK)
+	if (code != CURLE_OK) {
+		long error = 0;
+
+		curl_easy_getinfo(h->curl, CURLINFO_OS_ERRNO, &error);
 		return fail(h->why,
-			    "%s: %s: did the server process survive, and does "
-			    "ulimit -n allow the sockets?",
-			    url, curl_easy_strerror(code));
+			    "%s: %s (%s): is the server process alive, and "
+			    "does ulimit -n allow the sockets?",
+			    url, curl_easy_strerror(code),
+			    error ? strerror((int)error) : "no socket");
+	}
 	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
 	if (status != 200)
 		return fail(h->why, "%s: status %ld instead of 200", url,
