@@ -89,6 +89,30 @@ START_TEST(options_replace_the_file)
 }
 END_TEST
 
+START_TEST(a_star_names_all_others)
+{
+	bool contended = false, uncontended = false;
+
+	ck_assert_int_eq(read_text("[mutex_contended]\nthreads = 7\n"
+				   "[*]\nthreads = 5\nwindow_ms = 33\n", NULL),
+			 0);
+	for (size_t i = 0; i < campaign.n; i++) {
+		const struct campaign_cell *c = &campaign.cells[i];
+
+		if (strcmp(c->cell.scenario->name, "mutex_contended") == 0) {
+			ck_assert_int_eq(c->cell.threads, 7);
+			ck_assert_int_eq(c->window_ms, campaign.window_ms);
+			contended = true;
+		} else {
+			ck_assert_int_eq(c->cell.threads, 5);
+			ck_assert_int_eq(c->window_ms, 33);
+			uncontended = true;
+		}
+	}
+	ck_assert(contended && uncontended);
+}
+END_TEST
+
 static const struct refusal {
 	const char *text, *words;
 } refusals[] = {
@@ -99,6 +123,7 @@ static const struct refusal {
 	{ "[mutex_contended]\nthreads = two\n", "threads = two" },
 	{ "[mutex_contended]\nthreads = 1,,2\n", "separated by commas" },
 	{ "[mutex_contended]\ncolour = 1\n", "no parameter 'colour'" },
+	{ "[*]\ncolour = 1\n", "no parameter 'colour'" },
 	{ "[mutex_contended]\nimplementations = gold\n", "gold" },
 	{ "[mutex_contended]\nmodes = fast\n", "throughput, latency" },
 	{ "[mutex_contended]\nlines = 0\n", "from 1 to" },
@@ -142,5 +167,5 @@ START_TEST(orders_are_permutations_and_repeat)
 END_TEST
 
 UNITS(campaign, lists_multiply, defaults_are_the_scenarios_own,
-      one_scenario_twice_with_labels, options_replace_the_file,
+      one_scenario_twice_with_labels, a_star_names_all_others, options_replace_the_file,
       nonsense_is_refused_in_one_line, orders_are_permutations_and_repeat)

@@ -17,7 +17,8 @@ enum { LIST_MAX = 64 };
 /* One section of the file, before it is multiplied out. */
 struct plan {
 	char title[128]; /* as in the file, label included */
-	const struct scenario *scenario;
+	const struct scenario *scenario; /* NULL: all that are not named */
+	uint64_t window_ms;		 /* 0: the campaign's */
 	char *implementations, *threads, *modes;
 	uint64_t values[PARAMS_MAX][LIST_MAX];
 	unsigned n_values[PARAMS_MAX]; /* 0: the default */
@@ -128,7 +129,7 @@ static struct plan *plan_of(struct reader *r, const char *title)
 
 	const struct scenario *s = lab_scenario(trim(name));
 
-	if (!s) {
+	if (!s && strcmp(trim(name), "*") != 0) {
 		wrong(r, "no scenario '%s': `synclab list scenarios` shows "
 			 "them", trim(name));
 		return NULL;
@@ -148,7 +149,8 @@ static struct plan *plan_of(struct reader *r, const char *title)
 static int read_param(struct reader *r, struct plan *p, const char *name,
 		      const char *value)
 {
-	for (int i = 0; i < PARAMS_MAX && p->scenario->params[i].name; i++) {
+	for (int i = 0; p->scenario && i < PARAMS_MAX &&
+			p->scenario->params[i].name; i++) {
 		const struct param *q = &p->scenario->params[i];
 
 		if (strcmp(q->name, name) != 0)
@@ -158,7 +160,8 @@ static int read_param(struct reader *r, struct plan *p, const char *name,
 		return p->n_values[i] > 0;
 	}
 	return wrong(r, "scenario %s has no parameter '%s': `synclab list "
-			"scenarios` shows them", p->scenario->name, name);
+			"scenarios` shows them",
+		     p->scenario ? p->scenario->name : "*", name);
 }
 
 static int read_key(void *context, const char *section, const char *name,
@@ -180,6 +183,9 @@ static int read_key(void *context, const char *section, const char *name,
 		p->threads = strdup(value);
 	else if (strcmp(name, "modes") == 0)
 		p->modes = strdup(value);
+	else if (strcmp(name, "window_ms") == 0)
+		return parse_list(r, name, value, 1, 600000, &p->window_ms) ==
+		       1;
 	else
 		return read_param(r, p, name, value);
 	return 1;
@@ -265,6 +271,7 @@ static void multiply_axes(struct campaign *out, const struct plan *p,
 						.implementation = r } };
 
 	cell.cell.name = r ? r->id->name : variant;
+	cell.window_ms = p->window_ms;
 	for (unsigned t = 0; t < axes->n_threads; t++)
 		for (int mode = 0; mode < 2; mode++) {
 			if (!axes->modes[mode])
@@ -322,6 +329,41 @@ static bool multiply(struct reader *r, const struct plan *p,
 	return r->why[0] == '\0';
 }
 
+/* A plan for each scenario that no section names, in the place of [*]. */
+static bool multiply_rest(struct reader *r, const struct plan *rest,
+			  const struct campaign_options *o)
+{
+	const struct scenario *const *all;
+	size_t n = lab_scenarios(&all);
+
+	for (size_t i = 0; i < n; i++) {
+		struct plan p = *rest;
+		bool named = false;
+
+		for (size_t j = 0; j < r->n_plans; j++)
+			named = named || r->plans[j].scenario == all[i];
+		p.scenario = all[i];
+		if (!named && !multiply(r, &p, o))
+			return false;
+	}
+	return true;
+}
+
+static bool multiply_all(struct reader *r, const struct campaign_options *o)
+{
+	for (size_t i = 0; i < r->n_plans; i++) {
+		const struct plan *p = &r->plans[i];
+
+		if (p->scenario ? !multiply(r, p, o) : !multiply_rest(r, p, o))
+			return false;
+	}
+	for (size_t i = 0; i < r->campaign->n; i++)
+		if (!r->campaign->cells[i].window_ms || o->window_ms)
+			r->campaign->cells[i].window_ms =
+				r->campaign->window_ms;
+	return true;
+}
+
 static int filter(struct campaign *c, const char *expression)
 {
 	regex_t re;
@@ -368,10 +410,9 @@ int campaign_read(const char *file, const struct campaign_options *o,
 		out->repetitions = o->repetitions;
 	if (o->window_ms)
 		out->window_ms = o->window_ms;
-	for (size_t i = 0; i < r.n_plans; i++)
-		if (!multiply(&r, &r.plans[i], o))
-			return lab_fail("%s: %s", o->threads ? "--threads"
-							     : file, r.why);
+	if (!multiply_all(&r, o))
+		return lab_fail("%s: %s", o->threads ? "--threads" : file,
+				r.why);
 	if (out->n == 0)
 		return lab_fail("%s names no scenario: add a [section], see "
 				"scenarios/quick.ini", file);

@@ -12,6 +12,10 @@
  *	threads = 1, 2, 4               default 1
  *	cs_ns = 50, 1000                any parameter; lists multiply
  *	modes = throughput, latency     default throughput
+ *	window_ms = 500                 instead of the campaign's
+ *
+ *	[*]                             every scenario that is not named
+ *	threads = 2
  */
 #ifndef CAMPAIGN_H
 #define CAMPAIGN_H
@@ -21,6 +25,7 @@
 struct campaign_cell {
 	struct cell cell;
 	enum window_mode mode;
+	uint64_t window_ms;
 	char *path; /* kind/implementation/scenario/param:value/.../t:N */
 };
 

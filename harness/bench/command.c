@@ -202,7 +202,7 @@ static const char *run_window(void *context, struct gbench_figures *out)
 	struct campaign_cell *cell = &r->campaign.cells[s->cell];
 	struct window_plan plan = {
 		.ramp_ns = r->campaign.ramp_ms * NS_PER_MS,
-		.measure_ns = r->campaign.window_ms * NS_PER_MS,
+		.measure_ns = cell->window_ms * NS_PER_MS,
 		.mode = cell->mode,
 	};
 	static struct row row;
