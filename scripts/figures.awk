@@ -1,0 +1,383 @@
+# SPDX-License-Identifier: MIT
+#
+# Reads summary.csv and writes gnuplot commands: one figure a scenario, a column
+# a combination of parameters, a row a figure of merit, a line an implementation.
+#
+#   awk -v folder=DIR -v style=scripts/style.gp -f scripts/figures.awk summary.csv
+#
+# The x axis is the number of threads; where a scenario was run with one number
+# only and one parameter varies, it is that parameter.
+BEGIN {
+	FS = ","
+	# what each row of panels shows: column, title, whether it starts at 0,
+	# and the mode of the cells (empty: any that has the value)
+	n_rows = 0
+	add_row("ops_per_s", "operations/s", "throughput")
+	add_row("cpu_ns_per_op", "CPU time/operation", "throughput")
+	add_row("min_share", "least share of a thread (1: fair)", "throughput")
+	add_row("p50_ns", "latency: p50 —, p99 - -", "")
+	# the three families look the same everywhere
+	line["futex"] = 1; line["spin"] = 2; line["pthread"] = 3
+	n_lines = 3
+}
+
+function add_row(column, title, mode) {
+	row_column[n_rows] = column
+	row_title[n_rows] = title
+	row_mode[n_rows++] = mode
+}
+
+NR == 1 {
+	for (i = 1; i <= NF; i++)
+		at[$i] = i
+	next
+}
+
+function get(name) { return $(at[name]) }
+
+# Keep a cell; everything is looked up by these keys later.
+{
+	s = get("scenario"); impl = get("implementation"); mode = get("mode")
+	if (get("n") == 0)
+		next
+	if (!(s in seen_scenario)) {
+		seen_scenario[s] = 1
+		scenarios[n_scenarios++] = s
+		bound[s] = get("bound"); kind[s] = get("kind")
+	}
+	if (!((s, impl) in seen_impl)) {
+		seen_impl[s, impl] = 1
+		impls[s, n_impls[s]++] = impl
+	}
+	if (!(impl in any_impl)) {
+		any_impl[impl] = 1
+		all_impls[n_all++] = impl
+	}
+	p = get("parameters")
+	if (!((s, p) in seen_params)) {
+		seen_params[s, p] = 1
+		params[s, n_params[s]++] = p
+	}
+	t = get("threads")
+	if (!((s, t) in seen_threads)) {
+		seen_threads[s, t] = 1
+		threads[s, n_threads[s]++] = t + 0
+	}
+	if (get("kind") != kind[s])
+		kind[s] = "*"
+	if (get("cpus") > cpus)
+		cpus = get("cpus")
+	if (get("n") > windows[s])
+		windows[s] = get("n")
+	if (min_windows[s] == "" || get("n") < min_windows[s])
+		min_windows[s] = get("n")
+	k = get("kind")
+	for (i in at)
+		value[s, impl, mode, p, t, i] = $(at[i])
+	if (s == "uncontended") {
+		if (!(k in seen_kind)) {
+			seen_kind[k] = 1
+			unc_kinds[n_unc++] = k
+		}
+		unc[k, impl] = 1e9 / get("ops_per_s")
+	}
+}
+
+function sort_numbers(s, n,   i, j, x) {
+	for (i = 1; i < n; i++)
+		for (j = i; j > 0 && threads[s, j - 1] > threads[s, j]; j--) {
+			x = threads[s, j]
+			threads[s, j] = threads[s, j - 1]
+			threads[s, j - 1] = x
+		}
+}
+
+# A line style for each implementation, in alphabetical order of all of them.
+function number_lines(   i, j, x) {
+	for (i = 1; i < n_all; i++)
+		for (j = i; j > 0 && all_impls[j - 1] > all_impls[j]; j--) {
+			x = all_impls[j]
+			all_impls[j] = all_impls[j - 1]
+			all_impls[j - 1] = x
+		}
+	for (i = 0; i < n_all; i++)
+		if (!(all_impls[i] in line))
+			line[all_impls[i]] = n_lines++ % 12 + 1
+}
+
+# The value of "name" in "a=1 b=2", or "".
+function parameter(text, name,   parts, n, i) {
+	n = split(text, parts, " ")
+	for (i = 1; i <= n; i++)
+		if (index(parts[i], name "=") == 1)
+			return substr(parts[i], length(name) + 2)
+	return ""
+}
+
+# Which parameters vary in this scenario: names in vary[0 .. n-1].
+function find_varying(s,   parts, n, i, j, name) {
+	n_vary = 0
+	n = split(params[s, 0], parts, " ")
+	for (i = 1; i <= n; i++) {
+		name = substr(parts[i], 1, index(parts[i], "=") - 1)
+		for (j = 1; j < n_params[s]; j++)
+			if (parameter(params[s, j], name) != parameter(params[s, 0], name)) {
+				vary[n_vary++] = name
+				break
+			}
+	}
+}
+
+# The panel that a cell belongs to: its varying parameters without the x axis.
+function panel_of(p,   i, text) {
+	text = ""
+	for (i = 0; i < n_vary; i++)
+		if (vary[i] != x_name)
+			text = text (text == "" ? "" : " ") vary[i] "=" parameter(p, vary[i])
+	return text
+}
+
+# Print a data block for one line of one panel; returns how many points.
+function print_block(id, s, impl, panel, column, mode,   i, j, m, p, t, x, n, y, lo, hi, found) {
+	n = 0
+	found = ""
+	for (i = 0; i < n_params[s]; i++) {
+		p = params[s, i]
+		if (panel_of(p) != panel)
+			continue
+		for (j = 0; j < n_threads[s]; j++) {
+			t = threads[s, j]
+			m = mode
+			if (m == "")
+				m = value[s, impl, "latency", p, t, column] != "" ? "latency" : "throughput"
+			y = value[s, impl, m, p, t, column]
+			if (y == "")
+				continue
+			if (column ~ /_ns/)
+				y *= 1e-9
+			x = x_name == "threads" ? t : parameter(p, x_name)
+			lo = hi = y
+			if (column == "ops_per_s") {
+				lo = value[s, impl, m, p, t, "ops_per_s_min"]
+				hi = value[s, impl, m, p, t, "ops_per_s_max"]
+			}
+			found = found sprintf("%s %s %s %s\n", x, y, lo, hi)
+			n++
+			if (low == "" || lo + 0 < low) low = lo + 0
+			if (hi + 0 > high) high = hi + 0
+			if (left == "" || x + 0 < left) left = x + 0
+			if (x + 0 > right) right = x + 0
+		}
+	}
+	if (n)
+		printf "$%s << EOD\n%sEOD\n", id, found
+	return n
+}
+
+# One figure: collects the blocks of all panels first, for a common y range.
+function figure(s,   r, c, i, id, n, cols, rows, n_rows_here, any, cmd, key, lo, width, height, logscale) {
+	sort_numbers(s, n_threads[s])
+	find_varying(s)
+	x_name = "threads"
+	if (n_threads[s] == 1) {
+		if (n_vary == 0)
+			return
+		x_name = vary[n_vary - 1]
+		for (i = 0; i < n_vary; i++)
+			if (vary[i] ~ /interval|size|delay|work/)
+				x_name = vary[i]
+	}
+	delete panels; delete seen_panel; n_panels = 0
+	for (i = 0; i < n_params[s]; i++) {
+		key = panel_of(params[s, i])
+		if (!(key in seen_panel)) {
+			seen_panel[key] = 1
+			panels[n_panels++] = key
+		}
+	}
+	printf "reset\nload '%s'\n", style
+	n_rows_here = 0
+	delete has; left = right = ""
+	for (r = 0; r < n_rows; r++) {
+		low = high = ""; any = 0
+		if (row_column[r] == "min_share" && n_threads[s] == 1 && threads[s, 0] == 1)
+			continue
+		for (c = 0; c < n_panels; c++)
+			for (i = 0; i < n_impls[s]; i++) {
+				id = sprintf("d%d_%d_%d", r, c, i)
+				n = print_block(id, s, impls[s, i], panels[c], row_column[r], row_mode[r])
+				has[r, c, i] = n
+				any += n
+				if (row_column[r] == "p50_ns")
+					has["p99", c, i] = print_block(id "_p99", s, impls[s, i], panels[c], "p99_ns", row_mode[r])
+			}
+		if (any) {
+			range_low[n_rows_here] = low; range_high[n_rows_here] = high
+			rows_here[n_rows_here++] = r
+		}
+	}
+	if (n_rows_here == 0)
+		return
+	cols = n_panels
+	width = 90 + 330 * cols; if (width < 640) width = 640
+	height = 130 + 235 * n_rows_here
+	for (fmt = 0; fmt < 2; fmt++) {
+		if (fmt == 0)
+			printf "set terminal svg size %d,%d dynamic font 'DejaVu Sans,12' background rgb 'white'\nset output '%s/%s.svg'\n", width, height, folder, s
+		else
+			printf "set terminal pngcairo size %d,%d font 'DejaVu Sans,10'\nset output '%s/%s.png'\n", width, height, folder, s
+		caption = "median of " (min_windows[s] == windows[s] ? windows[s] : min_windows[s] " to " windows[s]) " windows, bars from least to most; dashed: number of CPUs (" cpus ")"
+		printf "set multiplot layout %d,%d margins %f,%f,%f,%f spacing %f,%f title \"%s (%s, %s)\\n{/*0.8 %s}\"\n", \
+			n_rows_here, cols, 75 / width, 1 - 15 / width, 85 / height, 1 - 75 / height, \
+			(cols > 1 ? 25 / width : 0), 45 / height, plain(s), plain(kind[s]), bound[s], caption
+		for (r = 0; r < n_rows_here; r++)
+			for (c = 0; c < cols; c++)
+				panel(s, rows_here[r], r, c, r == n_rows_here - 1)
+		# one legend for the whole figure, below it
+		print "unset multiplot"
+	}
+}
+
+# An underscore would start a subscript.
+function plain(text) { gsub(/_/, " ", text); return text }
+
+function panel(s, r, place, c, last,   i, cmd, log_y, lo, hi, x_min, x_max, unit) {
+	lo = range_low[place]; hi = range_high[place]
+	printf "set title \"%s\"\n", place == 0 ? panels[c] : ""
+	printf "set ylabel \"%s\"\n", c == 0 ? row_title[r] : ""
+	printf "set xlabel \"%s\" noenhanced\n", last ? x_name : ""
+	if (place == 0 && c == 0 || last && c == 0) ;
+	printf "unset logscale\nset logscale x 2\n"
+	x_min = left / 1.3; x_max = right * 1.3
+	printf "set xrange [%g:%g]\nset xtics 2\nset format x '%%g'\n", x_min, x_max
+	if (x_name != "threads")
+		print "unset logscale x\nset logscale x 10\nset xtics 10"
+	log_y = row_column[r] != "min_share" && lo > 0 && hi / lo > 20
+	unit = row_column[r] ~ /_ns/ ? "s" : ""
+	if (row_column[r] == "min_share")
+		print "set yrange [0:1.05]\nset format y '%.1f'"
+	else if (log_y)
+		printf "set logscale y\nset yrange [%g:%g]\nset format y '%%.0s %%c%s'\n", lo / 1.5, hi * 1.5, unit
+	else
+		printf "set yrange [0:%g]\nset format y '%%.1s %%c%s'\n", hi * 1.1, unit
+	if (last && c == 0)
+		printf "set key at screen 0.5, screen 0.005 center bottom horizontal maxrows 2 samplen 2 noautotitle\n"
+	else
+		print "set key off"
+	print "unset arrow"
+	if (x_name == "threads" && cpus > x_min && cpus < x_max)
+		printf "set arrow from %d, graph 0 to %d, graph 1 nohead ls 20\n", cpus, cpus
+	cmd = ""
+	for (i = 0; i < n_impls[s]; i++) {
+		id = sprintf("$d%d_%d_%d", r, c, i)
+		# the legend names every line, also one that is missing here
+		if (last && c == 0)
+			cmd = cmd sprintf("%s1/0 with linespoints ls %d title \"%s\"", cmd == "" ? "" : ", ", line[impls[s, i]], impls[s, i])
+		if (has[r, c, i]) {
+			cmd = cmd sprintf("%s%s using 1:2 with linespoints ls %d notitle", cmd == "" ? "" : ", ", id, line[impls[s, i]])
+			if (row_column[r] == "ops_per_s")
+				cmd = cmd sprintf(", %s using 1:2:3:4 with yerrorbars ls %d pt -1 lw 1 notitle", id, line[impls[s, i]])
+		}
+		if (row_column[r] == "p50_ns" && has["p99", c, i])
+			cmd = cmd sprintf("%s%s_p99 using 1:2 with linespoints ls %d dt 2 lw 1 notitle", cmd == "" ? "" : ", ", id, line[impls[s, i]])
+	}
+	printf "plot %s\n", cmd == "" ? "1/0 notitle" : cmd
+}
+
+# Speed-up over the serial rows: what a GIL does to I/O and to computing.
+function speedup(   names, n, i, j, f, s, base, t, any, k, impl, cmd, title) {
+	names[0] = "gil_io"; names[1] = "gil_cpu"
+	if (!("gil_io" in seen_scenario) || !("gil_cpu" in seen_scenario))
+		return
+	printf "reset\nload '%s'\n", style
+	low = high = left = right = ""
+	for (k = 0; k < 2; k++) {
+		s = names[k]
+		sort_numbers(s, n_threads[s])
+		base = value[s, "serial", "throughput", params[s, 0], 1, "ops_per_s"]
+		cbase = value[s, "cpython_threads", "throughput", params[s, 0], 1, "ops_per_s"]
+		if (base == "")
+			return
+		for (i = 0; i < n_impls[s]; i++) {
+			impl = impls[s, i]
+			if (impl == "serial")
+				continue
+			any = ""
+			for (j = 0; j < n_threads[s]; j++) {
+				t = threads[s, j]
+				if (value[s, impl, "throughput", params[s, 0], t, "ops_per_s"] == "")
+					continue
+				b = impl ~ /^cpython/ ? cbase : base
+				if (b + 0 == 0)
+					continue
+				any = any sprintf("%s %g %g %g\n", t, \
+					value[s, impl, "throughput", params[s, 0], t, "ops_per_s"] / b, \
+					value[s, impl, "throughput", params[s, 0], t, "ops_per_s_min"] / b, \
+					value[s, impl, "throughput", params[s, 0], t, "ops_per_s_max"] / b)
+			}
+			if (any != "")
+				printf "$s%d_%d << EOD\n%sEOD\n", k, i, any
+			has["s", k, i] = any != ""
+		}
+	}
+	for (fmt = 0; fmt < 2; fmt++) {
+		if (fmt == 0)
+			printf "set terminal svg size 900,480 dynamic font 'DejaVu Sans,12' background rgb 'white'\nset output '%s/speedup.svg'\n", folder
+		else
+			printf "set terminal pngcairo size 900,480 font 'DejaVu Sans,10'\nset output '%s/speedup.png'\n", folder
+		printf "set multiplot layout 1,2 margins 0.08,0.98,0.27,0.83 spacing 0.07,0 title \"Speed-up over one worker\\n{/*0.8 median of %s windows, bars from least to most; dashed: number of CPUs (%s); CPython relative to one thread of its own}\"\n", windows["gil_io"], cpus
+		for (k = 0; k < 2; k++) {
+			s = names[k]
+			printf "set title '%s'\nset xlabel 'workers'\nset ylabel '%s'\n", k ? "CPU-bound: SHA-256" : "I/O-bound: HTTP", k ? "" : "speed-up"
+			print "set logscale x 2\nset logscale y 2\nset xrange [0.8:10]\nset yrange [0.4:12]\nset xtics 2\nset ytics 2\nset format x '%g'\nset format y '%g'\nunset arrow"
+			printf "set arrow from %s, graph 0 to %s, graph 1 nohead ls 20\n", cpus, cpus
+			print k ? "set key off" : "set key at screen 0.5, screen 0.01 center bottom horizontal maxrows 3 samplen 2 noautotitle"
+			cmd = ""
+			for (i = 0; i < n_impls[s]; i++) {
+				impl = impls[s, i]
+				if (!has["s", k, i])
+					continue
+				title = impl ~ /^(futex|spin|pthread)$/ ? "threads under a GIL (" impl ")" : impl
+				gsub("_", " ", title)
+				cmd = cmd sprintf("%s$s%d_%d using 1:2 with linespoints ls %d title '%s', $s%d_%d using 1:2:3:4 with yerrorbars ls %d pt -1 lw 1 notitle", cmd == "" ? "" : ", ", k, i, line[impl], title, k, i, line[impl])
+			}
+			printf "plot %s\n", cmd
+		}
+		print "unset multiplot"
+	}
+}
+
+# Bars: one uncontended operation of each kind.
+function uncontended(   i, j, n, impl, k, cmd) {
+	if (!n_unc)
+		return
+	printf "reset\nload '%s'\n", style
+	for (i = 0; i < n_impls["uncontended"]; i++) {
+		impl = impls["uncontended", i]
+		printf "$u%d << EOD\n", i
+		for (j = 0; j < n_unc; j++)
+			printf "\"%s\" %s\n", unc_kinds[j], (unc_kinds[j], impl) in unc ? unc[unc_kinds[j], impl] : "nan"
+		print "EOD"
+	}
+	for (fmt = 0; fmt < 2; fmt++) {
+		if (fmt == 0)
+			printf "set terminal svg size 900,420 dynamic font 'DejaVu Sans,12' background rgb 'white'\nset output '%s/uncontended.svg'\n", folder
+		else
+			printf "set terminal pngcairo size 900,420 font 'DejaVu Sans,10'\nset output '%s/uncontended.png'\n", folder
+		printf "set title \"One uncontended way in and out, 1 thread (median of %s windows)\"\n", windows["uncontended"]
+		print "set style data histograms\nset style histogram clustered gap 2\nset style fill solid 0.9\nset ylabel 'ns'\nset yrange [0:*]\nset format y '%g'\nset xtics noenhanced rotate by -20\nset key top right horizontal noautotitle"
+		cmd = ""
+		for (i = 0; i < n_impls["uncontended"]; i++)
+			cmd = cmd sprintf("%s$u%d using 2:xtic(1) ls %d title '%s'", i ? ", " : "", i, line[impls["uncontended", i]], impls["uncontended", i])
+		printf "plot %s\n", cmd
+	}
+}
+
+END {
+	number_lines()
+	for (i_s = 0; i_s < n_scenarios; i_s++)
+		if (scenarios[i_s] != "uncontended")
+			figure(scenarios[i_s])
+	uncontended()
+	speedup()
+}
