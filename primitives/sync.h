@@ -93,18 +93,28 @@ static inline struct timespec deadline_timespec(uint64_t deadline)
  * Memory order: none is promised to C11; the caller's own load of the word
  * carries the acquire.  The kernel compares and enqueues in one step with
  * respect to futex_wake on the same word (futex(2)).
+ *
+ * bits says what kind of sleeper this is, for futex_wake_bits; never 0.
  */
-static inline int futex_wait(const _Atomic uint32_t *word, uint32_t expected,
-			     uint64_t deadline)
+static inline int futex_wait_bits(const _Atomic uint32_t *word,
+				  uint32_t expected, uint64_t deadline,
+				  uint32_t bits)
 {
 	struct timespec t = deadline_timespec(deadline);
 
 	/* WAIT_BITSET, since plain WAIT takes a relative timeout. */
 	long r = syscall(SYS_futex, word,
 			 FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected,
-			 deadline == DEADLINE_NEVER ? NULL : &t, NULL,
-			 FUTEX_BITSET_MATCH_ANY);
+			 deadline == DEADLINE_NEVER ? NULL : &t, NULL, bits);
+
 	return r == 0 ? 0 : errno;
+}
+
+static inline int futex_wait(const _Atomic uint32_t *word, uint32_t expected,
+			     uint64_t deadline)
+{
+	return futex_wait_bits(word, expected, deadline,
+			       FUTEX_BITSET_MATCH_ANY);
 }
 
 /*
@@ -115,6 +125,15 @@ static inline int futex_wake(const _Atomic uint32_t *word, int n)
 {
 	return (int)syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, n,
 			    NULL, NULL, 0);
+}
+
+/* The same, but only threads that sleep with one of these bits. */
+static inline int futex_wake_bits(const _Atomic uint32_t *word, int n,
+				  uint32_t bits)
+{
+	return (int)syscall(SYS_futex, word,
+			    FUTEX_WAKE_BITSET | FUTEX_PRIVATE_FLAG, n, NULL,
+			    NULL, bits);
 }
 
 static inline int futex_wake_all(const _Atomic uint32_t *word)
