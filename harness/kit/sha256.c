@@ -33,10 +33,8 @@ void sha256_fill(void *data, size_t size, uint64_t i)
 	}
 }
 
-static void need(int condition)
+static _Noreturn void refused(void)
 {
-	if (condition)
-		return;
 	fputs("synclab: libcrypto refuses SHA-256: check OPENSSL_CONF, or "
 	      "reinstall libssl3\n",
 	      stderr);
@@ -47,10 +45,12 @@ struct sha256 *sha256_new(void)
 {
 	struct sha256 *h = malloc(sizeof(*h));
 
-	need(h != NULL);
+	if (!h)
+		refused();
 	h->algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
 	h->context = EVP_MD_CTX_new();
-	need(h->algorithm && h->context);
+	if (!h->algorithm || !h->context)
+		refused();
 	return h;
 }
 
@@ -67,9 +67,10 @@ struct sha256_digest sha256(struct sha256 *h, const void *data, size_t size)
 {
 	struct sha256_digest digest;
 
-	need(EVP_DigestInit_ex2(h->context, h->algorithm, NULL) &&
-	     EVP_DigestUpdate(h->context, data, size) &&
-	     EVP_DigestFinal_ex(h->context, digest.bytes, NULL));
+	if (!EVP_DigestInit_ex2(h->context, h->algorithm, NULL) ||
+	    !EVP_DigestUpdate(h->context, data, size) ||
+	    !EVP_DigestFinal_ex(h->context, digest.bytes, NULL))
+		refused();
 	return digest;
 }
 
