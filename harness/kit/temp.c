@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "temp.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
@@ -18,8 +19,12 @@ const char *temp_dir(void)
 int temp_file(void)
 {
 	char path[4096];
-	int fd;
+	int fd = open(temp_dir(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
+		return fd;
+	/* The file system knows only files with names; one that is killed
+	 * within the next lines leaves its file behind. */
 	snprintf(path, sizeof(path), "%s/synclab.XXXXXX", temp_dir());
 	fd = mkostemp(path, O_CLOEXEC);
 	if (fd >= 0)
