@@ -84,9 +84,9 @@ static bool verify(struct cell *c)
 				 (unsigned long long)added,
 				 (unsigned long long)found);
 	if (!s->impl)
-		fprintf(stderr, "counter_add: lost %llu of %llu updates\n",
-			(unsigned long long)(added - found),
-			(unsigned long long)added);
+		snprintf(c->note, sizeof(c->note), "lost %llu of %llu updates",
+			 (unsigned long long)(added - found),
+			 (unsigned long long)added);
 	return true;
 }
 

@@ -107,7 +107,8 @@ struct cell {
 	/* How long the critical section and the rest were asked to be, ns;
 	 * set by sections_setup, else 0. */
 	uint64_t cs_ns, ncs_ns;
-	char why[200]; /* set by cell_fail */
+	char why[200];	/* set by cell_fail */
+	char note[200]; /* for the scenario to fill in verify: what it saw */
 };
 
 /* The value of a parameter of the scenario; aborts on a name it lacks. */

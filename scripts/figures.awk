@@ -219,7 +219,7 @@ function figure(s,   r, c, i, id, n, cols, rows, n_rows_here, any, cmd, key, lo,
 	if (n_rows_here == 0)
 		return
 	cols = n_panels
-	width = 90 + 330 * cols; if (width < 640) width = 640
+	width = 115 + 330 * cols; if (width < 640) width = 640
 	height = 130 + 235 * n_rows_here
 	for (fmt = 0; fmt < 2; fmt++) {
 		if (fmt == 0)
@@ -228,7 +228,7 @@ function figure(s,   r, c, i, id, n, cols, rows, n_rows_here, any, cmd, key, lo,
 			printf "set terminal pngcairo size %d,%d font 'DejaVu Sans,10'\nset output '%s/%s.png'\n", width, height, folder, s
 		caption = "median of " (min_windows[s] == windows[s] ? windows[s] : min_windows[s] " to " windows[s]) " windows, bars from least to most; dashed: number of CPUs (" cpus ")"
 		printf "set multiplot layout %d,%d margins %f,%f,%f,%f spacing %f,%f title \"%s (%s, %s)\\n{/*0.8 %s}\"\n", \
-			n_rows_here, cols, 75 / width, 1 - 15 / width, 85 / height, 1 - 75 / height, \
+			n_rows_here, cols, 100 / width, 1 - 15 / width, 85 / height, 1 - 75 / height, \
 			(cols > 1 ? 25 / width : 0), 45 / height, plain(s), plain(kind[s]), bound[s], caption
 		for (r = 0; r < n_rows_here; r++)
 			for (c = 0; c < cols; c++)
@@ -236,6 +236,11 @@ function figure(s,   r, c, i, id, n, cols, rows, n_rows_here, any, cmd, key, lo,
 		# one legend for the whole figure, below it
 		print "unset multiplot"
 	}
+}
+
+# From least to most; the line's own marker is drawn over the dot.
+function bars(id, ls, before) {
+	return sprintf("%s%s using 1:2:3:4 with yerrorbars ls %d pt 7 ps 0.1 lw 1 notitle", before == "" ? "" : ", ", id, ls)
 }
 
 # An underscore would start a subscript.
@@ -274,9 +279,9 @@ function panel(s, r, place, c, last,   i, cmd, log_y, lo, hi, x_min, x_max, unit
 		if (last && c == 0)
 			cmd = cmd sprintf("%s1/0 with linespoints ls %d title \"%s\"", cmd == "" ? "" : ", ", line[impls[s, i]], impls[s, i])
 		if (has[r, c, i]) {
-			cmd = cmd sprintf("%s%s using 1:2 with linespoints ls %d notitle", cmd == "" ? "" : ", ", id, line[impls[s, i]])
 			if (row_column[r] == "ops_per_s")
-				cmd = cmd sprintf(", %s using 1:2:3:4 with yerrorbars ls %d pt -1 lw 1 notitle", id, line[impls[s, i]])
+				cmd = cmd bars(id, line[impls[s, i]], cmd)
+			cmd = cmd sprintf("%s%s using 1:2 with linespoints ls %d notitle", cmd == "" ? "" : ", ", id, line[impls[s, i]])
 		}
 		if (row_column[r] == "p50_ns" && has["p99", c, i])
 			cmd = cmd sprintf("%s%s_p99 using 1:2 with linespoints ls %d dt 2 lw 1 notitle", cmd == "" ? "" : ", ", id, line[impls[s, i]])
@@ -339,7 +344,9 @@ function speedup(   names, n, i, j, f, s, base, t, any, k, impl, cmd, title) {
 					continue
 				title = impl ~ /^(futex|spin|pthread)$/ ? "threads under a GIL (" impl ")" : impl
 				gsub("_", " ", title)
-				cmd = cmd sprintf("%s$s%d_%d using 1:2 with linespoints ls %d title '%s', $s%d_%d using 1:2:3:4 with yerrorbars ls %d pt -1 lw 1 notitle", cmd == "" ? "" : ", ", k, i, line[impl], title, k, i, line[impl])
+				id = "$s" k "_" i
+				cmd = cmd bars(id, line[impl], cmd)
+				cmd = cmd sprintf(", %s using 1:2 with linespoints ls %d title '%s'", id, line[impl], title)
 			}
 			printf "plot %s\n", cmd
 		}

@@ -18,6 +18,7 @@ enum { LIST_MAX = 64 };
 struct plan {
 	char title[128]; /* as in the file, label included */
 	const struct scenario *scenario; /* NULL: all that are not named */
+	bool rest;			 /* made from such a plan */
 	uint64_t window_ms;		 /* 0: the campaign's */
 	char *implementations, *threads, *modes;
 	uint64_t values[PARAMS_MAX][LIST_MAX];
@@ -321,7 +322,8 @@ static bool multiply(struct reader *r, const struct plan *p,
 	for (const char *const *v = p->scenario->variants; v && *v; v++)
 		if (listed(p->implementations, NULL, *v))
 			multiply_axes(r->campaign, p, &axes, NULL, *v);
-	if (r->campaign->n == before)
+	/* a kind that nobody implements is no mistake of [*] */
+	if (r->campaign->n == before && !p->rest)
 		wrong(r, "[%s] implementations = %s: none of kind %s matches: "
 			 "`synclab list implementations` shows them", p->title,
 		      p->implementations ? p->implementations : "*",
@@ -343,6 +345,7 @@ static bool multiply_rest(struct reader *r, const struct plan *rest,
 		for (size_t j = 0; j < r->n_plans; j++)
 			named = named || r->plans[j].scenario == all[i];
 		p.scenario = all[i];
+		p.rest = true;
 		if (!named && !multiply(r, &p, o))
 			return false;
 	}
@@ -388,10 +391,10 @@ static int filter(struct campaign *c, const char *expression)
 	return 0;
 }
 
-int campaign_read(const char *file, const struct campaign_options *o,
-		  struct campaign *out)
+static int read_file(struct reader *r, const char *file,
+		     const struct campaign_options *o)
 {
-	struct reader r = { .campaign = out };
+	struct campaign *out = r->campaign;
 	FILE *f = fopen(file, "r");
 	int line;
 
@@ -400,23 +403,38 @@ int campaign_read(const char *file, const struct campaign_options *o,
 	if (!f)
 		return lab_fail("%s: %s: name a campaign file, such as "
 				"scenarios/quick.ini", file, strerror(errno));
-	line = ini_parse_file(f, read_key, &r);
+	line = ini_parse_file(f, read_key, r);
 	fclose(f);
 	if (line)
 		return lab_fail("%s:%d: %s", file, line,
-				r.why[0] ? r.why : "neither a [section] nor "
-						   "key = value");
+				r->why[0] ? r->why : "neither a [section] nor "
+						    "key = value");
 	if (o->repetitions)
 		out->repetitions = o->repetitions;
 	if (o->window_ms)
 		out->window_ms = o->window_ms;
-	if (!multiply_all(&r, o))
+	if (!multiply_all(r, o))
 		return lab_fail("%s: %s", o->threads ? "--threads" : file,
-				r.why);
+				r->why);
 	if (out->n == 0)
 		return lab_fail("%s names no scenario: add a [section], see "
 				"scenarios/quick.ini", file);
 	return o->filter ? filter(out, o->filter) : 0;
+}
+
+int campaign_read(const char *file, const struct campaign_options *o,
+		  struct campaign *out)
+{
+	struct reader r = { .campaign = out };
+	int status = read_file(&r, file, o);
+
+	for (size_t i = 0; i < r.n_plans; i++) {
+		free(r.plans[i].implementations);
+		free(r.plans[i].threads);
+		free(r.plans[i].modes);
+	}
+	free(r.plans);
+	return status;
 }
 
 void campaign_shuffle(size_t *order, size_t n, uint64_t *seed)

@@ -140,6 +140,8 @@ static const struct argp argp = {
 	NULL, NULL, NULL,
 };
 
+enum { FLAGS_MAX = 63 };
+
 /* Take the flags that are Google Benchmark's out of argv. */
 static int split_flags(int *argc, char **argv, char **theirs)
 {
@@ -147,7 +149,7 @@ static int split_flags(int *argc, char **argv, char **theirs)
 
 	theirs[n++] = argv[0];
 	for (int i = 0; i < *argc; i++) {
-		if (strncmp(argv[i], "--benchmark_", 12) == 0)
+		if (strncmp(argv[i], "--benchmark_", 12) == 0 && n < FLAGS_MAX)
 			theirs[n++] = argv[i];
 		else
 			argv[kept++] = argv[i];
@@ -175,12 +177,15 @@ static void say_progress(const struct run *r, const struct row *row)
 	if (row->valid)
 		printf("%.4g op/s", row_ops_per_s(row->result));
 	else
-		printf("INVALID: %s", row->why);
+		printf("%s%s", row->result->skipped ? "" : "INVALID: ",
+		       row->why);
+	if (row->result->note[0])
+		printf("  (%s)", row->result->note);
 	if (r->terminal)
 		printf("  (%.0f s left)", left);
 	else
 		putchar('\n');
-	if (r->terminal && !row->valid)
+	if (r->terminal && !row->valid && !row->result->skipped)
 		putchar('\n');
 	fflush(stdout);
 }
@@ -332,13 +337,11 @@ static int execute(struct run *r, const struct arguments *a, int n_flags,
 int command_bench(int argc, char **argv)
 {
 	struct arguments a = { .profile = "quick", .out = "results" };
-	char **flags = calloc((size_t)argc + 2, sizeof(*flags));
+	char *flags[FLAGS_MAX + 1] = { NULL };
 	char file[600];
 	static struct run r;
 	int n_flags, error;
 
-	if (!flags)
-		abort();
 	n_flags = split_flags(&argc, argv, flags);
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	snprintf(file, sizeof(file), "%s/scenarios/%s.ini", SYNCLAB_ROOT,

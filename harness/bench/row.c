@@ -26,7 +26,7 @@ const char row_header[] =
 	"ops_per_s,samples,p50_ns,p90_ns,p99_ns,p999_ns,p9999_ns,max_ns,jain,"
 	"min_share,cpu_ns_per_op,vcsw_per_op,ivcsw_per_op,cs_ns_requested,"
 	"cs_ns_real,cs_ns_real_p99,ncs_ns_requested,ncs_ns_real,"
-	"ncs_ns_real_p99,steal_share,verified,valid,why_invalid\n";
+	"ncs_ns_real_p99,steal_share,verified,valid,why_invalid,note\n";
 
 double row_ops_per_s(const struct window_result *r)
 {
@@ -190,6 +190,15 @@ static void print_figures(FILE *f, const struct row *row)
 	fprintf(f, ",%.4f", r->steal);
 }
 
+/* In quotes, whatever it holds. */
+static void print_text(FILE *f, const char *text)
+{
+	fputs(",\"", f);
+	for (; *text; text++)
+		fputc(*text == '"' ? '\'' : *text == '\n' ? ' ' : *text, f);
+	fputc('"', f);
+}
+
 static void print(FILE *f, const struct row *row)
 {
 	const struct campaign_cell *cell = row->cell;
@@ -209,10 +218,10 @@ static void print(FILE *f, const struct row *row)
 	else /* a hang, a crash, a skip: no figure is better than a wrong one */
 		fprintf(f, ",%u%.*s", row->result->cpus, NO_FIGURES,
 			",,,,,,,,,,,,,,,,,,,,,,,,");
-	fprintf(f, ",%d,%d,\"", row->result->verified, row->valid);
-	for (const char *p = row->why; *p; p++)
-		fputc(*p == '"' ? '\'' : *p == '\n' ? ' ' : *p, f);
-	fputs("\"\n", f);
+	fprintf(f, ",%d,%d", row->result->verified, row->valid);
+	print_text(f, row->why);
+	print_text(f, row->result->note);
+	fputc('\n', f);
 }
 
 bool row_write(int fd, const struct row *row)

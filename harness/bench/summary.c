@@ -303,8 +303,12 @@ static void print_line(const struct summary *s, size_t i, FILE *out)
 	if (!best)
 		return;
 	varied(s, best, params, sizeof(params));
-	snprintf(name, sizeof(name), "%s%s%s", best->cell->cell.scenario->name,
-		 params[0] ? " " : "", params);
+	bool any_kind = strcmp(best->cell->cell.scenario->kind, "*") == 0;
+
+	snprintf(name, sizeof(name), "%s%s%s%s%s",
+		 best->cell->cell.scenario->name, any_kind ? " " : "",
+		 any_kind ? row_kind(best->cell) : "", params[0] ? " " : "",
+		 params);
 	fprintf(out, "%-42s %3u  %-10s %9sop/s %9sns CPU/op", name,
 		best->cell->cell.threads, best->cell->cell.name,
 		scaled(median(best, OPS_PER_S), ops, sizeof(ops)),

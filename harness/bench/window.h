@@ -31,6 +31,7 @@ struct window_result {
 	bool skipped;	  /* the cell makes no sense here */
 	bool verified;
 	char why[240]; /* why not complete, not verified or not valid */
+	char note[200]; /* what the scenario has to say beside its figures */
 	unsigned cpus;
 	uint64_t window_ns;
 	double overlap; /* share of the window that all threads were in */

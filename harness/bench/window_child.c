@@ -259,6 +259,7 @@ void window_child(struct cell *c, const struct window_plan *plan,
 	run_phases(c, plan, threads, &before, &after);
 	r->verified = c->scenario->verify(c) && c->why[0] == '\0';
 	collect(c, r, &before, &after);
+	snprintf(r->note, sizeof(r->note), "%s", c->note);
 	if (!r->verified)
 		snprintf(r->why, sizeof(r->why), "%s",
 			 c->why[0] ? c->why : "verify said no");
