@@ -7,6 +7,11 @@
  * An operation is the round trip of one byte through another process: send and
  * receive, each a call for which the GIL is given up. The hogs run bytecodes
  * and yield only when they are asked to.
+ *
+ * A call pays the interval if a hog wakes up and takes the GIL before the call
+ * returns; that race is the scheduler's, for CPython as well. Where the hog
+ * loses it for a while (SCHED_OTHER with a CPU to spare) round trips come in
+ * bursts, and the mean lies far above the law of one interval a call.
  */
 #include "_gil.h"
 
