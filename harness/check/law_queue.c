@@ -29,11 +29,12 @@ struct bench {
 	void *queue;
 	unsigned rounds;
 	unsigned putters, getters;
-	_Atomic unsigned done, got, ready, stop;
+	_Atomic unsigned done, got, ready;
 	_Atomic unsigned char *seen; /* how often each number was got */
 	uint64_t *data;		     /* plain: handed over with the items */
 	/* what each putter has put: its numbers start at index * rounds */
 	_Atomic unsigned put[ENDS_MAX];
+	struct law_waiter waiters[ENDS_MAX];
 };
 
 static void *item_of(uintptr_t number)
@@ -117,6 +118,13 @@ static void expect_none(struct bench *b, int result)
 	CHECK_EQ(b->impl->tryget(b->queue, &item), result);
 	CHECK(item == b);
 	CHECK_EQ(b->impl->length(b->queue), 0);
+}
+
+/* n threads that have said so wait in the queue. */
+static void until_waiting(struct bench *b, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		law_until_waiting(&b->waiters[i]);
 }
 
 /* ---- one thread ---- */
@@ -328,8 +336,7 @@ static void get_one(void *shared, unsigned index)
 	struct bench *b = shared;
 	void *item;
 
-	(void)index;
-	atomic_fetch_add(&b->ready, 1);
+	law_about_to_wait(&b->waiters[index]);
 	CHECK_EQ(b->impl->get(b->queue, &item), SYNC_OK);
 	tally(b, item);
 }
@@ -338,7 +345,7 @@ static void put_one(void *shared, unsigned index)
 {
 	struct bench *b = shared;
 
-	atomic_fetch_add(&b->ready, 1);
+	law_about_to_wait(&b->waiters[index]);
 	CHECK_EQ(b->impl->put(b->queue, item_of(index * b->rounds)), SYNC_OK);
 	atomic_fetch_add(&b->put[index], 1);
 }
@@ -350,8 +357,7 @@ LAW(queue, put_releases_getter, "each put lets one waiting getter go")
 			struct bench b = ends_new(impl, shapes[s], 3, 1, 3);
 			struct crew *c = crew_start(3, get_one, &b);
 
-			EVENTUALLY(b.ready == 3);
-			law_pause();
+			until_waiting(&b, 3);
 			/* in one go: the queue is empty before the first only,
 			 * and no getter has run before the last */
 			for (uintptr_t i = 0; i < 3; i++)
@@ -375,8 +381,7 @@ LAW(queue, get_releases_putter, "each get lets one waiting putter go")
 			for (uintptr_t i = 0; i < shapes[s]; i++)
 				impl->put(b.queue, item_of(100 + i));
 			c = crew_start(3, put_one, &b);
-			EVENTUALLY(b.ready == 3);
-			law_pause();
+			until_waiting(&b, 3);
 			CHECK_EQ(impl->length(b.queue), shapes[s]);
 			CHECK_EQ(all_put(&b), 0);
 			for (uintptr_t i = 0; i < 3; i++)
@@ -653,10 +658,10 @@ static void count_length(void *shared, unsigned index)
 
 	if (index < b->putters + b->getters) {
 		put_or_get(b, index);
-		atomic_fetch_add(&b->stop, 1);
+		atomic_fetch_add(&b->ready, 1);
 		return;
 	}
-	while (atomic_load(&b->stop) < b->putters + b->getters) {
+	while (atomic_load(&b->ready) < b->putters + b->getters) {
 		CHECK(b->impl->length(b->queue) <= b->data[0]);
 		sched_yield();
 	}
@@ -676,17 +681,18 @@ LAW(queue, length_in_range, "the length is never more than was ever there")
 	}
 }
 
-static void try_all(void *shared, unsigned index)
+static void try_beside_waiter(void *shared, unsigned index)
 {
 	struct bench *b = shared;
 	void *item;
 
-	if (index % 2) {
+	if (index == 0) {
+		law_about_to_wait(&b->waiters[0]);
 		CHECK_EQ(b->impl->get(b->queue, &item), SYNC_OK);
 		CHECK(item == b);
 		return;
 	}
-	EVENTUALLY(b->ready);
+	law_until_waiting(&b->waiters[0]);
 	CHECK_EQ(b->impl->tryget(b->queue, &item), SYNC_BUSY);
 	CHECK_EQ(b->impl->tryput(b->queue, b), SYNC_OK);
 }
@@ -695,11 +701,8 @@ LAW(queue, try_never_blocks, "try forms say busy, also beside those who wait")
 {
 	for (unsigned s = 0; s < SHAPES; s++) {
 		struct bench b = bench_new(impl, shapes[s], 1);
-		struct crew *c = crew_start(2, try_all, &b);
 
-		law_pause(); /* the getter falls asleep, most of the time */
-		b.ready = 1;
-		crew_join(c);
+		law_crew(2, try_beside_waiter, &b);
 		expect_none(&b, SYNC_BUSY);
 		bench_end(&b);
 	}
@@ -807,8 +810,7 @@ static void join_it(void *shared, unsigned index)
 {
 	struct bench *b = shared;
 
-	(void)index;
-	atomic_fetch_add(&b->ready, 1);
+	law_about_to_wait(&b->waiters[index]);
 	CHECK_EQ(b->impl->join(b->queue, DEADLINE_NEVER), SYNC_OK);
 	/* plain: written before the last task_done */
 	CHECK_EQ(b->data[0], 2);
@@ -824,8 +826,7 @@ LAW(queue, last_task_releases_joiners, "the last task_done lets all joiners go")
 		CHECK_EQ(impl->put(b.queue, NULL), SYNC_OK);
 		CHECK_EQ(impl->put(b.queue, NULL), SYNC_OK);
 		c = crew_start(3, join_it, &b);
-		EVENTUALLY(b.ready == 3);
-		law_pause();
+		until_waiting(&b, 3);
 		b.data[0]++;
 		CHECK_EQ(impl->task_done(b.queue), SYNC_OK);
 		law_pause();
@@ -901,7 +902,7 @@ static void get_closed(void *shared, unsigned index)
 	struct bench *b = shared;
 	void *item = b;
 
-	atomic_fetch_add(&b->ready, 1);
+	law_about_to_wait(&b->waiters[index]);
 	if (index % 2 || !b->impl->timedget)
 		CHECK_EQ(b->impl->get(b->queue, &item), SYNC_CLOSED);
 	else
@@ -915,7 +916,7 @@ static void put_closed(void *shared, unsigned index)
 {
 	struct bench *b = shared;
 
-	atomic_fetch_add(&b->ready, 1);
+	law_about_to_wait(&b->waiters[index]);
 	if (index % 2 || !b->impl->timedput)
 		CHECK_EQ(b->impl->put(b->queue, b), SYNC_CLOSED);
 	else
@@ -930,8 +931,7 @@ LAW(queue, close_releases_getters, "all who wait for an item get closed")
 		struct bench b = bench_new(impl, shapes[s], 1);
 		struct crew *c = crew_start(4, get_closed, &b);
 
-		EVENTUALLY(b.ready == 4);
-		law_pause();
+		until_waiting(&b, 4);
 		impl->close(b.queue);
 		crew_join(c);
 		bench_end(&b);
@@ -947,8 +947,7 @@ LAW(queue, close_releases_putters, "all who wait for room get closed at once")
 		for (uintptr_t i = 0; i < capacities[c]; i++)
 			CHECK_EQ(impl->put(b.queue, item_of(i)), SYNC_OK);
 		crew = crew_start(4, put_closed, &b);
-		EVENTUALLY(b.ready == 4);
-		law_pause();
+		until_waiting(&b, 4);
 		impl->close(b.queue);
 		/* at once: nobody makes room */
 		crew_join(crew);
@@ -1007,7 +1006,7 @@ static void race_close(const struct queue_impl *impl, size_t capacity,
 
 LAW(queue, close_races_put_and_get, "what was accepted is got, nothing else")
 {
-	for (unsigned round = 0; round < law_rounds(60); round++)
+	for (unsigned round = 0; round < law_rounds(20); round++)
 		for (unsigned s = 0; s < SHAPES; s++)
 			race_close(impl, shapes[s], round);
 }
