@@ -252,11 +252,17 @@ function panel(s, r, place, c, last,   i, cmd, log_y, lo, hi, x_min, x_max, unit
 	printf "set ylabel \"%s\"\n", c == 0 ? row_title[r] : ""
 	printf "set xlabel \"%s\" noenhanced\n", last ? x_name : ""
 	if (place == 0 && c == 0 || last && c == 0) ;
-	printf "unset logscale\nset logscale x 2\n"
+	print "unset logscale\nset format x '%g'"
 	x_min = left / 1.3; x_max = right * 1.3
-	printf "set xrange [%g:%g]\nset xtics 2\nset format x '%%g'\n", x_min, x_max
-	if (x_name != "threads")
-		print "unset logscale x\nset logscale x 10\nset xtics 10"
+	if (x_name == "threads")
+		print "set logscale x 2\nset xtics 2"
+	else if (left > 0)
+		print "set logscale x 10\nset xtics 10"
+	else {
+		x_min = left - (right - left) / 10; x_max = right + (right - left) / 10
+		print "set xtics autofreq"
+	}
+	printf "set xrange [%g:%g]\n", x_min, x_max
 	log_y = row_column[r] != "min_share" && lo > 0 && hi / lo > 20
 	unit = row_column[r] ~ /_ns/ ? "s" : ""
 	if (row_column[r] == "min_share")
@@ -300,12 +306,12 @@ function speedup(   names, n, i, j, f, s, base, t, any, k, impl, cmd, title) {
 		s = names[k]
 		sort_numbers(s, n_threads[s])
 		base = value[s, "serial", "throughput", params[s, 0], 1, "ops_per_s"]
-		cbase = value[s, "cpython_threads", "throughput", params[s, 0], 1, "ops_per_s"]
+		cbase = value[s, "cpython_serial", "throughput", params[s, 0], 1, "ops_per_s"]
 		if (base == "")
 			return
 		for (i = 0; i < n_impls[s]; i++) {
 			impl = impls[s, i]
-			if (impl == "serial")
+			if (impl ~ /serial$/)
 				continue
 			any = ""
 			for (j = 0; j < n_threads[s]; j++) {
@@ -330,7 +336,7 @@ function speedup(   names, n, i, j, f, s, base, t, any, k, impl, cmd, title) {
 			printf "set terminal svg size 900,480 dynamic font 'DejaVu Sans,12' background rgb 'white'\nset output '%s/speedup.svg'\n", folder
 		else
 			printf "set terminal pngcairo size 900,480 font 'DejaVu Sans,10'\nset output '%s/speedup.png'\n", folder
-		printf "set multiplot layout 1,2 margins 0.08,0.98,0.27,0.83 spacing 0.07,0 title \"Speed-up over one worker\\n{/*0.8 median of %s windows, bars from least to most; dashed: number of CPUs (%s); CPython relative to one thread of its own}\"\n", windows["gil_io"], cpus
+		printf "set multiplot layout 1,2 margins 0.08,0.98,0.27,0.83 spacing 0.07,0 title \"Speed-up over one worker\\n{/*0.8 median of %s windows, bars from least to most; dashed: number of CPUs (%s); CPython over its own one worker}\"\n", windows["gil_io"], cpus
 		for (k = 0; k < 2; k++) {
 			s = names[k]
 			printf "set title '%s'\nset xlabel 'workers'\nset ylabel '%s'\n", k ? "CPU-bound: SHA-256" : "I/O-bound: HTTP", k ? "" : "speed-up"
