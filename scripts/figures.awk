@@ -102,7 +102,7 @@ function number_lines(   i, j, x) {
 		}
 	for (i = 0; i < n_all; i++)
 		if (!(all_impls[i] in line))
-			line[all_impls[i]] = n_lines++ % 12 + 1
+			line[all_impls[i]] = n_lines < 18 ? ++n_lines : 18
 }
 
 # The value of "name" in "a=1 b=2", or "".
@@ -238,6 +238,20 @@ function figure(s,   r, c, i, id, n, cols, rows, n_rows_here, any, cmd, key, lo,
 	}
 }
 
+# The power of ten below or above, so that a logarithmic axis has its labels.
+function decade(x, up,   e) {
+	e = log(x) / log(10)
+	e = e < 0 ? -int(-e) - (e != int(e)) : int(e)
+	return exp(log(10) * (e + up))
+}
+
+# Of x in engineering notation: from 1 to 1000.
+function mantissa(x) {
+	while (x >= 1000) x /= 1000
+	while (x > 0 && x < 1) x *= 1000
+	return x
+}
+
 # From least to most; the line's own marker is drawn over the dot.
 function bars(id, ls, before) {
 	return sprintf("%s%s using 1:2:3:4 with yerrorbars ls %d pt 7 ps 0.1 lw 1 notitle", before == "" ? "" : ", ", id, ls)
@@ -268,9 +282,11 @@ function panel(s, r, place, c, last,   i, cmd, log_y, lo, hi, x_min, x_max, unit
 	if (row_column[r] == "min_share")
 		print "set yrange [0:1.05]\nset format y '%.1f'"
 	else if (log_y)
-		printf "set logscale y\nset yrange [%g:%g]\nset format y '%%.0s %%c%s'\n", lo / 1.5, hi * 1.5, unit
+		printf "set logscale y\nset yrange [%g:%g]\nset format y '%%.0s %%c%s'\n", decade(lo, 0), decade(hi, 1), unit
 	else
-		printf "set yrange [0:%g]\nset format y '%%.1s %%c%s'\n", hi * 1.1, unit
+		printf "set yrange [0:%g]\nset format y '%%.%ds %%c%s'\n", hi * 1.1, mantissa(hi) < 8, unit
+	if (c > 0)
+		print "set format y ''"
 	if (last && c == 0)
 		printf "set key at screen 0.5, screen 0.005 center bottom horizontal maxrows 2 samplen 2 noautotitle\n"
 	else
@@ -342,7 +358,7 @@ function speedup(   names, n, i, j, f, s, base, t, any, k, impl, cmd, title) {
 			printf "set title '%s'\nset xlabel 'workers'\nset ylabel '%s'\n", k ? "CPU-bound: SHA-256" : "I/O-bound: HTTP", k ? "" : "speed-up"
 			print "set logscale x 2\nset logscale y 2\nset xrange [0.8:10]\nset yrange [0.4:12]\nset xtics 2\nset ytics 2\nset format x '%g'\nset format y '%g'\nunset arrow"
 			printf "set arrow from %s, graph 0 to %s, graph 1 nohead ls 20\n", cpus, cpus
-			print k ? "set key off" : "set key at screen 0.5, screen 0.01 center bottom horizontal maxrows 3 samplen 2 noautotitle"
+			print k ? "set key off" : "set key at screen 0.5, screen 0.01 center bottom vertical maxrows 3 samplen 2 noautotitle"
 			cmd = ""
 			for (i = 0; i < n_impls[s]; i++) {
 				impl = impls[s, i]
