@@ -6,8 +6,9 @@
  * A future is `future_size` bytes of the caller's, aligned to 16, uninitialised
  * before submit. It belongs to the executor from submit until it is done or
  * cancelled; after result or cancel has returned a final answer, or the done
- * callback has returned, the executor does not touch it and the caller may free
- * it or submit it anew. Tasks start in the order of their submission. A task
+ * callback has been called, the executor does not touch it and the caller, also
+ * the callback, may free it or submit it anew. A future may outlive its
+ * executor. Tasks start in the order of their submission. A task
  * may submit further tasks; it may wait for their futures only if there are
  * workers left to run them. The queue of tasks is not bounded and needs no
  * memory beyond the futures.
@@ -56,8 +57,9 @@ struct executor_impl {
 	enum future_state (*state)(void *future);
 	/* Run callback(argument) once, when the future is done or cancelled, by
 	 * the thread that makes it so, before result returns to anybody; at
-	 * once, by the caller, if it is so already. One callback a future:
-	 * 0, or SYNC_INVALID for a second one. */
+	 * once, by the caller, if it is so already. In the callback itself
+	 * result answers at once. One callback a future: 0, or SYNC_INVALID for
+	 * a second one. */
 	int (*on_done)(void *future, void (*callback)(void *argument),
 		       void *argument);
 };

@@ -463,7 +463,7 @@ LAW(executor, cancel_only_if_not_started, "a task runs or is cancelled")
 LAW(executor, cancelled_future_is_reusable, "cancel gives the memory back")
 {
 	enum { FUTURES = 8 };
-	struct bench b = bench_new(impl, 1, 200);
+	struct bench b = bench_new(impl, 1, 100);
 	char *futures = futures_new(impl, FUTURES + 1);
 	size_t stride = future_stride(impl);
 
@@ -540,7 +540,7 @@ static void submit_and_cancel(void *shared, unsigned index)
 
 LAW(executor, cancel_races_start, "cancel says the truth while workers take")
 {
-	struct bench b = bench_new(impl, 2, 1500);
+	struct bench b = bench_new(impl, 2, 800);
 
 	law_crew(3, submit_and_cancel, &b);
 	bench_end(&b);
@@ -617,7 +617,7 @@ static void give_up_or_take(void *shared, unsigned index)
 
 LAW(executor, timeout_races_done, "giving up breaks nothing for a later wait")
 {
-	struct bench b = bench_new(impl, 2, 2000);
+	struct bench b = bench_new(impl, 2, 1000);
 
 	law_crew(3, give_up_or_take, &b);
 	bench_end(&b);
@@ -738,7 +738,7 @@ static void wait_for_callback(void *shared, unsigned index)
 
 LAW(executor, callback_before_result, "result waits for the callback's end")
 {
-	struct bench b = bench_new(impl, 1, 40);
+	struct bench b = bench_new(impl, 1, 24);
 
 	b.future = futures_new(impl, 1);
 	for (unsigned round = 0; round < b.rounds; round++) {
@@ -980,6 +980,59 @@ LAW(executor, shutdown_cancels_pending, "what has not started never runs")
 	free(futures);
 }
 
+static void open_gate(void *bench)
+{
+	struct bench *b = bench;
+
+	atomic_store(&b->open, true);
+	for (int ms = 0; ms < 20; ms++)
+		law_pause(); /* the worker is free, most of the time */
+}
+
+LAW(executor, shutdown_cancels_at_once, "workers start nothing in the meantime")
+{
+	struct bench b = bench_new(impl, 1, 1);
+	char *futures = futures_new(impl, 3);
+	size_t stride = future_stride(impl);
+
+	block_worker(&b, futures);
+	for (size_t i = 1; i < 3; i++)
+		CHECK_EQ(impl->submit(b.executor, futures + i * stride,
+				      increment, &b.ran),
+			 0);
+	CHECK_EQ(impl->on_done(futures + stride, open_gate, &b), 0);
+	CHECK_EQ(impl->on_done(futures + 2 * stride, open_gate, &b), 0);
+	impl->shutdown(b.executor, true, true);
+	CHECK_EQ(b.ran, 0);
+	bench_end(&b);
+	free(futures);
+}
+
+static void shut_down_and_wait(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+
+	b->impl->shutdown(b->executor, true, index == 1);
+	CHECK(atomic_load(&b->open)); /* a task has waited for that */
+}
+
+LAW(executor, shutdowns_all_wait,
+    "each that is to wait does, not just the first")
+{
+	struct bench b = bench_new(impl, 2, 1);
+	char *future = futures_new(impl, 1);
+	struct crew *c;
+
+	block_worker(&b, future);
+	c = crew_start(3, shut_down_and_wait, &b);
+	for (int ms = 0; ms < 20; ms++)
+		law_pause();
+	atomic_store(&b.open, true);
+	crew_join(c);
+	bench_end(&b);
+	free(future);
+}
+
 /* A task that shuts its own executor down. */
 static void *shut_down(void *bench)
 {
@@ -1157,7 +1210,7 @@ static void submit_and_free(void *shared, unsigned index)
 
 LAW(executor, future_freed_after_result, "the memory is the caller's at once")
 {
-	struct bench b = bench_new(impl, 2, 4000);
+	struct bench b = bench_new(impl, 2, 2000);
 
 	law_crew(3, submit_and_free, &b);
 	CHECK_EQ(b.ran, 3 * b.rounds);
@@ -1205,7 +1258,7 @@ LAW(executor, publishes, "submit, task, result: each sees what came before")
 
 LAW(executor, no_lost_wakeup, "an idle worker wakes for a task, and its waiter")
 {
-	struct bench b = bench_new(impl, 3, 2000);
+	struct bench b = bench_new(impl, 3, 1000);
 	char *futures = futures_new(impl, 4);
 	size_t stride = future_stride(impl);
 
@@ -1233,7 +1286,7 @@ LAW(executor, no_lost_wakeup, "an idle worker wakes for a task, and its waiter")
 LAW(executor, no_stranded_task,
     "a task that comes as the worker goes idle runs")
 {
-	struct bench b = bench_new(impl, 1, 20000);
+	struct bench b = bench_new(impl, 1, 5000);
 	char *futures = futures_new(impl, 2);
 	size_t stride = future_stride(impl);
 
@@ -1245,7 +1298,7 @@ LAW(executor, no_stranded_task,
 		CHECK_EQ(impl->submit(b.executor, f, increment, &b.ran), 0);
 		/* not result: the next comes while this one still ends */
 		while (atomic_load(&b.ran) != round + 1)
-			cpu_relax();
+			sched_yield();
 	}
 	bench_end(&b);
 	free(futures);

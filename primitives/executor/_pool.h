@@ -129,7 +129,7 @@ static struct callbacks {
 	uint64_t tickets;
 	_Atomic uint32_t returned; /* changes whenever an awaited one ends */
 	char pad[CACHE_LINE];
-} callbacks[BUCKETS] = { [0 ... BUCKETS - 1] = { .lock = LOCK_INIT } };
+} callbacks[BUCKETS] = { [0 ... BUCKETS - 1] = { .lock = { LOCK_INIT } } };
 
 static ALWAYS_INLINE uint32_t phase_of(uint32_t state)
 {

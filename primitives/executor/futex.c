@@ -49,10 +49,7 @@ struct lock {
 	_Atomic uint32_t word;
 };
 
-#define LOCK_INIT                                                              \
-	{                                                                      \
-		FREE                                                           \
-	}
+#define LOCK_INIT FREE
 
 static inline void lock_init(struct lock *l)
 {

@@ -28,10 +28,7 @@ struct lock {
 	pthread_mutex_t mutex;
 };
 
-#define LOCK_INIT                                                              \
-	{                                                                      \
-		PTHREAD_MUTEX_INITIALIZER                                      \
-	}
+#define LOCK_INIT PTHREAD_MUTEX_INITIALIZER
 
 static inline void lock_init(struct lock *l)
 {

@@ -23,10 +23,7 @@ struct lock {
 	_Atomic uint32_t held;
 };
 
-#define LOCK_INIT                                                              \
-	{                                                                      \
-		0                                                              \
-	}
+#define LOCK_INIT 0
 
 static inline void lock_init(struct lock *l)
 {
