@@ -8,10 +8,10 @@
  * cancelled; after result or cancel has returned a final answer, or the done
  * callback has been called, the executor does not touch it and the caller, also
  * the callback, may free it or submit it anew. A future may outlive its
- * executor. Tasks start in the order of their submission. A task
- * may submit further tasks; it may wait for their futures only if there are
- * workers left to run them. The queue of tasks is not bounded and needs no
- * memory beyond the futures.
+ * executor. Tasks start in the order of their submission. A task may submit
+ * further tasks; it may wait for their futures only if there are workers left
+ * to run them. The queue of tasks is not bounded and needs no memory beyond the
+ * futures.
  *
  * Memory order: what happens before submit happens before the task; what the
  * task does happens before the return of result and the done callback.
