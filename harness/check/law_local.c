@@ -259,8 +259,9 @@ LAW(local, destructor_may_set_another, "whose destructor then runs as well")
 
 	void *swap = b.local;
 
-	impl->destroy(b.local);
+	/* the first to be made takes the last id given back: the lower */
 	impl->destroy(b.other);
+	impl->destroy(b.local);
 	b.local = b.other;
 	b.other = swap;
 	CHECK_EQ(impl->init(b.other, count_value), 0);
