@@ -20,9 +20,10 @@ struct bench {
 	/* plain, for the mutex guards them: a race is a lost increment */
 	unsigned tokens, waiting, returned, timed_out, served, turn;
 	bool over;
+	uint64_t deadline;
 	unsigned order[8];
 
-	_Atomic unsigned inside, done;
+	_Atomic unsigned inside, done, stage;
 };
 
 static struct guard guard_new(const struct registration *r)
@@ -493,13 +494,14 @@ static void wait_for_token(struct bench *b, const struct guard *g)
 	leave(g);
 }
 
-static void wait_or_give_up(struct bench *b, const struct guard *g,
-			    uint64_t deadline)
+static void wait_or_give_up(struct bench *b, const struct guard *g)
 {
+	uint64_t deadline;
 	int r;
 
 	enter(g);
 	b->waiting++;
+	b->deadline = deadline = deadline_in(20 * NS_PER_US);
 	do
 		r = b->impl->timedwait(b->cond, g, deadline);
 	while (r == SYNC_OK && !b->tokens);
@@ -513,19 +515,41 @@ static void wait_or_give_up(struct bench *b, const struct guard *g,
 	leave(g);
 }
 
+/* Round i begins when the stage is i + 1. */
 static void race_with_timeout(void *shared, unsigned index)
 {
 	struct bench *b = shared;
 	struct guard g = join(b);
 
-	if (index == 0) {
-		wait_for_token(b, &g);
-		/* the signaller's answer to a token that went the other way */
-	} else {
-		wait_or_give_up(b, &g,
-				deadline_in(b->turn % 8 * 15 * NS_PER_US));
+	for (unsigned i = 0; i < b->rounds; i++) {
+		while (atomic_load(&b->stage) != i + 1)
+			sched_yield();
+		if (index)
+			wait_or_give_up(b, &g);
+		else
+			wait_for_token(b, &g);
+		atomic_fetch_add(&b->done, 1);
 	}
 	free(g.node);
+}
+
+/*
+ * Return at about the moment when a timed waiter gives up, a little later in
+ * each round: a spinner does so at once, a sleeper after the kernel's timer
+ * slack of 50 us.
+ */
+static void meet_the_deadline(struct bench *b, unsigned round)
+{
+	struct guard g = join(b);
+	uint64_t until;
+
+	enter(&g);
+	until = b->deadline;
+	leave(&g);
+	free(g.node);
+	until += round % 2 ? round % 128 * 32 : round % 256 * 500;
+	while (now_ns() < until)
+		cpu_relax();
 }
 
 /* Put a token down and signal once. */
@@ -542,28 +566,32 @@ static void give_token(struct bench *b, const struct guard *g, bool inside)
 
 LAW(cond, timeout_races_signal, "a waiter that gives up takes no signal along")
 {
-	struct bench b = bench_new(impl, 800);
+	struct bench b = bench_new(impl, 5000);
 	struct guard g = join(&b);
+	struct crew *c;
 
 	NEEDS(timedwait);
-	for (b.turn = 0; b.turn < b.rounds; b.turn++) {
-		struct crew *c;
-
+	c = crew_start(2, race_with_timeout, &b);
+	for (unsigned i = 0; i < b.rounds; i++) {
 		b.waiting = b.returned = b.timed_out = b.served = 0;
-		c = crew_start(2, race_with_timeout, &b);
+		atomic_store(&b.done, 0);
+		atomic_store(&b.stage, i + 1);
 		while (peek(&b, &b.waiting) < 2)
 			sched_yield();
-		give_token(&b, &g, b.turn % 2);
+		meet_the_deadline(&b, i);
+		give_token(&b, &g, i / 2 % 2);
 		/* one token, one signal: it goes to one or to the other */
 		while (!peek(&b, &b.served) && !peek(&b, &b.returned))
 			sched_yield();
 		if (peek(&b, &b.returned))
 			give_token(&b, &g, true);
-		crew_join(c);
+		while (atomic_load(&b.done) != 2)
+			sched_yield();
 		CHECK_EQ(b.served, 1);
 		CHECK_EQ(b.returned + b.timed_out, 1);
 		CHECK_EQ(b.tokens, 0);
 	}
+	crew_join(c);
 	free(g.node);
 	bench_end(&b);
 }
@@ -729,11 +757,20 @@ LAW(cond, shares_a_mutex, "two conditions on one mutex do not mix")
 	bench_end(&q.b);
 }
 
-static void make_anew(struct bench *b)
+enum { POISON = 0xa5 };
+
+static void destroy_and_poison(struct bench *b)
 {
 	if (b->impl->destroy)
 		b->impl->destroy(b->cond);
-	memset(b->cond, 0xa5, b->impl->id.size);
+	memset(b->cond, POISON, b->impl->id.size);
+}
+
+/* The poison is whole: nobody has touched what was destroyed. */
+static void make_anew(struct bench *b)
+{
+	for (size_t i = 0; i < b->impl->id.size; i++)
+		CHECK_EQ(((unsigned char *)b->cond)[i], POISON);
 	memset(b->cond, 0, b->impl->id.size);
 	cond_begin(b);
 }
@@ -741,7 +778,7 @@ static void make_anew(struct bench *b)
 LAW(cond, destroy_after_broadcast,
     "it may be destroyed as soon as all have been woken")
 {
-	struct bench b = bench_new(impl, 500);
+	struct bench b = bench_new(impl, 1000);
 	struct guard g = join(&b);
 
 	for (unsigned i = 0; i < b.rounds; i++) {
@@ -755,11 +792,12 @@ LAW(cond, destroy_after_broadcast,
 		impl->broadcast(b.cond);
 		/* the waiters cannot have returned: they need the mutex */
 		if (i % 2)
-			make_anew(&b);
+			destroy_and_poison(&b);
 		leave(&g);
 		if (i % 2 == 0)
-			make_anew(&b);
+			destroy_and_poison(&b);
 		crew_join(c);
+		make_anew(&b);
 	}
 	free(g.node);
 	bench_end(&b);
@@ -770,10 +808,11 @@ static void wait_a_moment(void *shared, unsigned index)
 	struct bench *b = shared;
 	struct guard g = join(b);
 
+	(void)index;
 	enter(&g);
 	b->waiting++;
-	b->impl->timedwait(b->cond, &g,
-			   deadline_in((b->turn + index) % 8 * 10 * NS_PER_US));
+	b->deadline = deadline_in(20 * NS_PER_US);
+	b->impl->timedwait(b->cond, &g, b->deadline);
 	b->returned++;
 	leave(&g);
 	free(g.node);
@@ -782,19 +821,21 @@ static void wait_a_moment(void *shared, unsigned index)
 LAW(cond, destroy_waits_for_timeouts,
     "it may be destroyed while timed waiters are on their way out")
 {
-	struct bench b = bench_new(impl, 1000);
+	struct bench b = bench_new(impl, 2500);
 
 	NEEDS(timedwait);
-	for (b.turn = 0; b.turn < b.rounds; b.turn++) {
+	for (unsigned i = 0; i < b.rounds; i++) {
 		struct crew *c;
 
 		b.waiting = 0;
 		c = crew_start(2, wait_a_moment, &b);
 		while (peek(&b, &b.waiting) < 2)
 			sched_yield();
+		meet_the_deadline(&b, i);
 		impl->broadcast(b.cond);
-		make_anew(&b);
+		destroy_and_poison(&b);
 		crew_join(c);
+		make_anew(&b);
 	}
 	bench_end(&b);
 }
@@ -830,6 +871,7 @@ LAW(cond, destroy_after_wait, "the one that was woken may destroy it at once")
 		while (!b.tokens)
 			impl->wait(b.cond, &g);
 		b.tokens--;
+		destroy_and_poison(&b);
 		make_anew(&b);
 		leave(&g);
 		atomic_store(&b.done, i + 1);
