@@ -88,7 +88,7 @@ struct worker {
 	struct recorder *recorder;
 	uint64_t checksum;   /* free for the scenario: what verify adds up */
 	uint64_t violations; /* the same: anything but 0 is a failure */
-	void *own;	     /* the same: set in setup or work */
+	void *own;	     /* the same: set in work; setup has no workers */
 } __attribute__((aligned(2 * CACHE_LINE)));
 
 struct cell {
