@@ -9,6 +9,8 @@
  * interval without any switch having happened sets the drop request; the holder
  * honours it at its next yield, releases, and *waits until another thread has
  * taken the lock* before it competes for it again (forced switching).
+ * Release waits in the same way if a drop is requested, as CPython's drop_gil
+ * does; so a GIL may be destroyed when all calls of release have returned.
  *
  * Memory order: as for a mutex.
  */
