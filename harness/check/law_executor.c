@@ -144,7 +144,7 @@ LAW(executor, results_are_right, "result gives what the task has returned")
 					      add_one, (void *)(round + i)),
 				 0);
 		/* from the last to the first, and each of them twice */
-		for (size_t i = 2 * FUTURES; i-- > 0;) {
+		for (size_t i = 2 * (size_t)FUTURES; i-- > 0;) {
 			CHECK_EQ(impl->result(futures + i / 2 * stride,
 					      DEADLINE_NEVER, &value),
 				 0);

@@ -124,9 +124,9 @@ struct ending {
 enum { BUCKETS = 16 };
 
 static struct callbacks {
-	struct lock lock;
 	struct ending *running;
 	uint64_t tickets;
+	struct lock lock;
 	_Atomic uint32_t returned; /* changes whenever an awaited one ends */
 	char pad[CACHE_LINE];
 } callbacks[BUCKETS] = { [0 ... BUCKETS - 1] = { .lock = { LOCK_INIT } } };
