@@ -200,7 +200,7 @@ static int task_done(void *queue)
 	pthread_mutex_lock(&q->mutex);
 	if (q->unfinished) {
 		r = SYNC_OK;
-		/* under the mutex: the joiner may go on to destroy the queue */
+		/* before the unlock, after which a joiner may go on */
 		if (!--q->unfinished && q->joiners)
 			pthread_cond_broadcast(&q->all_done);
 	}
