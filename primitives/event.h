@@ -6,7 +6,10 @@
  * ran always returns, even if clear follows at once.
  *
  * Memory order: what happens before set happens before the return of every wait
- * and every true is_set that this set lets through. clear publishes nothing.
+ * and every true is_set that this set lets through, and before the return of a
+ * clear that undoes it: one may clear, look for work and wait. clear publishes
+ * nothing. Who has returned from the last wait may destroy the event: set does
+ * not touch it any more.
  */
 #ifndef EVENT_H
 #define EVENT_H

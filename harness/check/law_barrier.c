@@ -267,8 +267,11 @@ LAW(barrier, timeout_breaks, "one times out, not too early; the others break")
 
 	for (unsigned i = 1; i <= 2; i++) {
 		struct crew *c = crew_start(PARTIES - 2, wait_once, b);
-		uint64_t deadline = SOON;
+		uint64_t deadline;
 
+		for (int w = 0; w < PARTIES - 2; w++)
+			law_until_waiting(&b->waiters[w]);
+		deadline = SOON;
 		CHECK_EQ(wait(b, deadline), SYNC_TIMEOUT);
 		CHECK(now_ns() >= deadline);
 		CHECK(impl->broken(b->barrier));

@@ -15,6 +15,8 @@ struct bench {
 	unsigned rounds;
 	uint64_t guarded; /* plain: published by an add */
 	_Atomic unsigned running;
+	_Atomic unsigned expected; /* how many start together, 0: none */
+	pthread_key_t key;
 };
 
 static void *counter_new(const struct counter_impl *impl)
@@ -110,6 +112,11 @@ static void add_ones(void *shared, unsigned index)
 {
 	struct bench *b = shared;
 
+	/* a thread may be done before the next one has started */
+	b->impl->add(b->counter, 0);
+	atomic_fetch_add(&b->running, 1);
+	while (atomic_load(&b->running) < atomic_load(&b->expected))
+		sched_yield();
 	for (unsigned i = 0; i < b->rounds; i++) {
 		b->impl->add(b->counter, 1);
 		b->impl->add(b->other, index);
@@ -118,8 +125,9 @@ static void add_ones(void *shared, unsigned index)
 
 LAW(counter, loses_nothing, "no add is lost, whoever runs beside it")
 {
-	struct bench b = bench_new(impl, 100000);
+	struct bench b = bench_new(impl, 300000);
 
+	atomic_store(&b.expected, 4);
 	law_crew(4, add_ones, &b);
 	CHECK_EQ(impl->read(b.counter), 4 * b.rounds);
 	CHECK_EQ(impl->read(b.other), 6 * b.rounds);
@@ -135,12 +143,31 @@ LAW(counter, survives_oversubscription, "16 threads finish on few cores")
 	bench_end(&b);
 }
 
-LAW(counter, takes_many_threads, "more threads than any table has room for")
+/* Most threads add once and stay; a few that came last add much. */
+static void crowd(void *shared, unsigned index)
 {
-	struct bench b = bench_new(impl, 200);
+	struct bench *b = shared;
 
-	law_crew(150, add_ones, &b);
-	CHECK_EQ(impl->read(b.counter), 150 * b.rounds);
+	while (atomic_load(&b->running) < index)
+		sched_yield();
+	b->impl->add(b->counter, 1);
+	if (atomic_fetch_add(&b->running, 1) < 100) {
+		EVENTUALLY(atomic_load(&b->running) == 104 + 4);
+		return;
+	}
+	while (atomic_load(&b->running) < 104)
+		sched_yield();
+	for (unsigned i = 0; i < b->rounds; i++)
+		b->impl->add(b->counter, 1);
+	atomic_fetch_add(&b->running, 1);
+}
+
+LAW(counter, takes_many_threads, "more threads than a table has room for")
+{
+	struct bench b = bench_new(impl, 300000);
+
+	law_crew(104, crowd, &b);
+	CHECK_EQ(impl->read(b.counter), 104 + 4 * b.rounds);
 	bench_end(&b);
 }
 
@@ -155,6 +182,38 @@ LAW(counter, outlives_threads, "what a thread has added stays when it ends")
 	bench_end(&b);
 }
 
+static void add_late(void *value)
+{
+	struct bench *b = value;
+
+	for (unsigned i = 0; i < b->rounds; i++)
+		b->impl->add(b->counter, 1);
+}
+
+static void add_and_end(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+
+	(void)index;
+	b->impl->add(b->counter, 1);
+	pthread_setspecific(b->key, b);
+}
+
+LAW(counter, counts_to_the_end, "adds in a thread's destructors count as well")
+{
+	struct bench b = bench_new(impl, 2000);
+
+	/* made after whatever key the counter itself needs */
+	impl->add(b.counter, 0);
+	CHECK_EQ(pthread_key_create(&b.key, add_late), 0);
+	for (unsigned i = 1; i <= 20; i++) {
+		law_crew(8, add_and_end, &b);
+		CHECK_EQ(impl->read(b.counter), 8 * i * (b.rounds + 1));
+	}
+	pthread_key_delete(b.key);
+	bench_end(&b);
+}
+
 static void add_or_read(void *shared, unsigned index)
 {
 	struct bench *b = shared;
@@ -162,10 +221,11 @@ static void add_or_read(void *shared, unsigned index)
 
 	if (index < 2) {
 		add_ones(b, index);
-		atomic_fetch_sub(&b->running, 1);
+		atomic_fetch_add(&b->running, 1);
 		return;
 	}
-	while (atomic_load(&b->running)) {
+	/* each of the two counts itself when it starts and when it ends */
+	while (atomic_load(&b->running) < 4) {
 		uint64_t value = b->impl->read(b->counter);
 
 		CHECK(value >= last && value <= 2 * b->rounds);
@@ -178,7 +238,7 @@ LAW(counter, reads_go_up, "while others add, a later read is no smaller")
 {
 	struct bench b = bench_new(impl, 200000);
 
-	atomic_init(&b.running, 2);
+	atomic_store(&b.expected, 2);
 	law_crew(3, add_or_read, &b);
 	bench_end(&b);
 }

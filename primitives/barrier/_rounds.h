@@ -72,16 +72,16 @@ static ALWAYS_INLINE bool draining(uint64_t state)
 	return state & RESTORE;
 }
 
-/* From *old to new, and wake those that this takes ASLEEP from. */
-static ALWAYS_INLINE bool change(struct rounds *r, uint64_t *old, uint64_t new,
+/* From *old to next, and wake those that this takes ASLEEP from. */
+static ALWAYS_INLINE bool change(struct rounds *r, uint64_t *old, uint64_t next,
 				 rounds_wake *wake)
 {
 	/* [A] [B] */
-	if (!atomic_compare_exchange_weak_explicit(&r->state, old, new,
+	if (!atomic_compare_exchange_weak_explicit(&r->state, old, next,
 						   memory_order_acq_rel,
 						   memory_order_relaxed))
 		return false;
-	if (unlikely(*old & ~new &ASLEEP))
+	if (unlikely(*old & ~next & ASLEEP))
 		wake(r);
 	return true;
 }

@@ -96,14 +96,14 @@ static inline void set(void *event)
 {
 	struct futex *e = event;
 	uint32_t old = atomic_load_explicit(&e->word, memory_order_relaxed);
-	uint32_t new;
+	uint32_t next;
 
 	do {
-		new = old &SET ? old
-			       : (((old & ~(uint32_t)WAITED) + GENERATION) |
-				  SET);
+		next = old & SET ? old
+				 : (((old & ~(uint32_t)WAITED) + GENERATION) |
+				    SET);
 		/* [B] */
-	} while (!atomic_compare_exchange_weak_explicit(&e->word, &old, new,
+	} while (!atomic_compare_exchange_weak_explicit(&e->word, &old, next,
 							memory_order_release,
 							memory_order_relaxed));
 	if (unlikely(old & WAITED))

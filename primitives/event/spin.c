@@ -55,12 +55,12 @@ static inline void set(void *event)
 {
 	struct spin *e = event;
 	uint64_t old = atomic_load_explicit(&e->word, memory_order_relaxed);
-	uint64_t new;
+	uint64_t next;
 
 	do {
-		new = old &SET ? old : ((old + GENERATION) | SET);
+		next = old & SET ? old : ((old + GENERATION) | SET);
 		/* [B] */
-	} while (!atomic_compare_exchange_weak_explicit(&e->word, &old, new,
+	} while (!atomic_compare_exchange_weak_explicit(&e->word, &old, next,
 							memory_order_release,
 							memory_order_relaxed));
 }

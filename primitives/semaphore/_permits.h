@@ -66,15 +66,15 @@ static ALWAYS_INLINE int permits_give(struct permits *p, unsigned n,
 				      uint32_t *old)
 {
 	uint32_t most = p->bound ? p->bound : SEMAPHORE_MAX;
-	uint32_t new;
+	uint32_t next;
 
 	*old = atomic_load_explicit(&p->word, memory_order_relaxed);
 	do {
 		if (unlikely(n > most - *old / PERMIT))
 			return SYNC_OVERFLOW;
-		new = (*old & ~(uint32_t)WAITED) + n *PERMIT;
+		next = (*old & ~(uint32_t)WAITED) + n * PERMIT;
 		/* [B] */
-	} while (!atomic_compare_exchange_weak_explicit(&p->word, old, new,
+	} while (!atomic_compare_exchange_weak_explicit(&p->word, old, next,
 							memory_order_release,
 							memory_order_relaxed));
 	return SYNC_OK;
