@@ -297,7 +297,7 @@ static void post_or_clear(void *shared, unsigned index)
 
 LAW(event, clear_loses_no_news, "what set announced is seen after clear")
 {
-	struct mailbox m = { .b = bench_new(impl, 5000) };
+	struct mailbox m = { .b = bench_new(impl, 20000) };
 
 	/* a set may not be skipped because the flag is up: the load that finds
 	 * it up could pass the store of what is announced */
