@@ -35,8 +35,12 @@ struct futex {
 	_Atomic uint32_t word;
 };
 
-/* About what a sleep and a wake-up cost, as in mutex/futex.c. */
-enum { SPIN_TURNS = 100 };
+/*
+ * About 10 us, twice a wake-up across cores: of two threads that wake each
+ * other one that has slept does not send the other one to sleep. Measured on 2
+ * cores, round trips/s: 0.1 M at 100 turns, 0.3 M at 300, 2.9 M at 500.
+ */
+enum { SPIN_TURNS = 500 };
 
 /* Has the event been set since a waiter saw the word `first` without SET? */
 static ALWAYS_INLINE bool released(struct futex *e, uint32_t first)
