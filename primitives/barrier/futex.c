@@ -25,13 +25,28 @@
 struct futex {
 	struct rounds rounds;
 	_Atomic uint32_t turn;
+	uint32_t spin_turns; /* constant */
 };
 
 /*
- * Parties arrive together or not at all: with a core for each, a longer spin
- * than a mutex's pays; without, the yields let the others arrive.
+ * With a core for each party a spin of about 10 us outlasts a wake-up (5 us),
+ * so that one sleeper does not send the others to sleep as well. Without, the
+ * others need our core: yield soon. Measured on 2 cores, rounds/s: 2 parties
+ * 0.5 M at 100 turns, 6.5 M at 500; 4 parties 340 k at 100, 108 k at 500.
  */
-enum { SPIN_TURNS = 200, YIELDS = 8 };
+enum { SPIN_TURNS = 500, SPIN_TURNS_CROWDED = 32, YIELDS = 8 };
+
+static uint32_t spin_turns(unsigned parties)
+{
+	static _Atomic uint32_t cores; /* asked once: it costs a file */
+	uint32_t n = atomic_load_explicit(&cores, memory_order_relaxed);
+
+	if (n == 0) {
+		n = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
+		atomic_store_explicit(&cores, n, memory_order_relaxed);
+	}
+	return parties <= n ? SPIN_TURNS : SPIN_TURNS_CROWDED;
+}
 
 static void wake(struct rounds *r)
 {
@@ -44,10 +59,12 @@ static void wake(struct rounds *r)
 
 static bool spin(struct rounds *r, uint64_t seen)
 {
-	for (int i = 0; i < SPIN_TURNS + YIELDS; i++) {
+	uint32_t turns = ((struct futex *)r)->spin_turns;
+
+	for (uint32_t i = 0; i < turns + YIELDS; i++) {
 		if ((look(r) ^ seen) & NEWS)
 			return true;
-		if (i < SPIN_TURNS)
+		if (i < turns)
 			cpu_relax();
 		else
 			sched_yield();
@@ -85,6 +102,7 @@ static int init(void *barrier, unsigned parties)
 	struct futex *b = barrier;
 
 	atomic_init(&b->turn, 0);
+	b->spin_turns = spin_turns(parties);
 	return rounds_init(&b->rounds, parties);
 }
 
