@@ -251,6 +251,7 @@ LAW(event, survives_oversubscription, "16 threads finish on few cores")
 /* A mailbox on a line of its own; only the event orders the relaxed store. */
 struct mailbox {
 	struct bench b;
+	uint64_t until; /* a busy neighbour makes each meeting a time slice */
 	_Atomic unsigned met;
 	char pad[CACHE_LINE];
 	_Atomic unsigned posted;
@@ -272,10 +273,15 @@ static void post_or_clear(void *shared, unsigned index)
 	const struct event_impl *impl = m->b.impl;
 	unsigned seen = 0;
 
-	for (unsigned i = 1; i <= m->b.rounds; i++) {
-		if (index == 0)
+	for (unsigned i = 1;; i++) {
+		if (index == 0) {
 			impl->set(m->b.event);
+			if (i > m->b.rounds || deadline_passed(m->until))
+				atomic_store(&m->b.over, true);
+		}
 		meet(m);
+		if (atomic_load(&m->b.over))
+			return;
 		if (index == 0) {
 			atomic_store_explicit(&m->posted, i,
 					      memory_order_relaxed);
@@ -297,7 +303,8 @@ static void post_or_clear(void *shared, unsigned index)
 
 LAW(event, clear_loses_no_news, "what set announced is seen after clear")
 {
-	struct mailbox m = { .b = bench_new(impl, 20000) };
+	struct mailbox m = { .b = bench_new(impl, 50000),
+			     .until = deadline_in(500 * NS_PER_MS) };
 
 	/* a set may not be skipped because the flag is up: the load that finds
 	 * it up could pass the store of what is announced */
@@ -325,7 +332,7 @@ static void wait_in_a_hurry(void *shared, unsigned index)
 LAW(event, timeout_races_set,
     "a waiter that gives up spoils nothing for others")
 {
-	struct bench b = bench_new(impl, 3000);
+	struct bench b = bench_new(impl, 400);
 	struct crew *c;
 
 	NEEDS(timedwait);
@@ -392,8 +399,9 @@ static void set_or_reuse(void *shared, unsigned index)
 			continue;
 		}
 		/* come late now and then: while set is still at work */
-		while (i % 2 && !b->impl->is_set(b->event))
-			;
+		for (unsigned n = 1; i % 2 && !b->impl->is_set(b->event); n++)
+			if (n % 256 == 0)
+				sched_yield();
 		b->impl->wait(b->event);
 		/* set has let us through: nobody else may touch it */
 		if (b->impl->destroy)
@@ -408,7 +416,7 @@ static void set_or_reuse(void *shared, unsigned index)
 
 LAW(event, destroy_after_wait, "the last waiter may destroy it at once")
 {
-	struct bench b = bench_new(impl, 20000);
+	struct bench b = bench_new(impl, 10000);
 
 	law_crew(2, set_or_reuse, &b);
 	bench_end(&b);

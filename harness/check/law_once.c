@@ -251,7 +251,7 @@ LAW(once, destroy_after_calls, "it may be destroyed when all calls are back")
 {
 	struct bench *b = bench_new(impl, 1);
 
-	b->rounds = law_rounds(20000);
+	b->rounds = law_rounds(10000);
 	law_crew(2, call_and_reuse, b);
 	bench_end(b);
 }

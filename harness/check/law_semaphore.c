@@ -429,7 +429,7 @@ static void give_or_reuse(void *shared, unsigned index)
 LAW(semaphore, destroy_after_acquire,
     "the last to acquire may destroy it at once")
 {
-	struct bench b = bench_new(impl, 0, 0, 20000);
+	struct bench b = bench_new(impl, 0, 0, 10000);
 
 	law_crew(2, give_or_reuse, &b);
 	bench_end(&b);
