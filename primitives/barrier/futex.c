@@ -31,8 +31,9 @@ struct futex {
 /*
  * With a core for each party a spin of about 10 us outlasts a wake-up (5 us),
  * so that one sleeper does not send the others to sleep as well. Without, the
- * others need our core: yield soon. Measured on 2 cores, rounds/s: 2 parties
- * 0.5 M at 100 turns, 6.5 M at 500; 4 parties 340 k at 100, 108 k at 500.
+ * others need our core: yield soon. Measured on 2 shared cores, medians of 7
+ * interleaved rounds: 2 parties 0.6 M rounds/s at 100 turns, 6.3 M at 500; 4
+ * parties 109 k/s at 500, 565 k/s (quartiles 239-625) at 32.
  */
 enum { SPIN_TURNS = 500, SPIN_TURNS_CROWDED = 32, YIELDS = 8 };
 

@@ -19,15 +19,17 @@
  * Progress: barging, no bypass bound; bounded spin, then sleeps.
  * Costs: two compare-exchanges an uncontended pair. After release has changed
  * the word it uses the address only as a key for the wake.
- * Loses to a queue of waiters when permits must be handed out in order.
+ * Loses to a queue of waiters when permits must be handed out in order, and to
+ * sleeping at once with many more threads than cores.
  */
 #include "_permits.h"
 
 /*
- * About 10 us, twice a wake-up across cores, as in event/futex.c. Measured on 2
- * cores, 500 turns against 100: round trips 130-260 k/s against 50 k/s, 8
- * threads with 1 permit 3 times the throughput. Spinning on when others sleep
- * as well gave 1 M round trips/s, but lost all of that with 8 threads.
+ * About 10 us, twice a wake-up across cores. A trade, measured on 2 shared
+ * cores (medians of 7 interleaved rounds, 500 turns against 100): round trips
+ * of two threads 3.0 M/s against 44 k/s, but 8 threads with 1 permit 6.7 M/s
+ * against 9.9 M/s. To sleep at once when others sleep keeps that loss (6.4 M/s)
+ * and nearly none of the gain (110 k/s): WAITED is stale after each sleep.
  */
 enum { SPIN_TURNS = 500 };
 
@@ -40,9 +42,6 @@ static bool spin(struct permits *p)
 
 		if (word >= PERMIT && permits_take(p, 0, &left))
 			return true;
-		/* others sleep already: the wait is long, sleep as well */
-		if (word == WAITED)
-			return false;
 		cpu_relax();
 	}
 	return false;
