@@ -29,7 +29,7 @@
  * cores (medians of 7 interleaved rounds, 500 turns against 100): round trips
  * of two threads 3.0 M/s against 44 k/s, but 8 threads with 1 permit 6.7 M/s
  * against 9.9 M/s. To sleep at once when others sleep keeps that loss (6.4 M/s)
- * and nearly none of the gain (110 k/s): WAITED is stale after each sleep.
+ * and nearly none of the gain (110 k/s), perhaps since WAITED may be stale.
  */
 enum { SPIN_TURNS = 500 };
 
