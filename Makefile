@@ -4,8 +4,7 @@
 # file adds the thing. `make help` lists the targets, `make V=1` shows commands.
 
 FLAVOUR ?= native
-CANARIES ?=
-B := build/$(FLAVOUR)$(if $(CANARIES),-canaries)
+B := build/$(FLAVOUR)
 SYNCLAB := $(B)/synclab
 
 IMPLEMENTATIONS := $(sort $(wildcard primitives/*/[!_]*.c))
@@ -47,8 +46,9 @@ LAB_CFLAGS = -std=gnu11 $(WARNINGS) -Wvla -pthread $(OPTIMISE) $(SANITIZE) \
 LAB_CXXFLAGS = -std=c++17 $(WARNINGS) -pthread $(OPTIMISE) $(SANITIZE) \
 	$(CXXFLAGS)
 
-OBJECTS := $(patsubst %.c,$(B)/%.o,$(IMPLEMENTATIONS) $(SCENARIOS) $(HARNESS) \
-	$(if $(CANARIES),$(CANARY))) $(patsubst %.cc,$(B)/%.o,$(SHIMS))
+OBJECTS := $(patsubst %.c,$(B)/%.o,$(IMPLEMENTATIONS) $(SCENARIOS) $(HARNESS)) \
+	$(patsubst %.cc,$(B)/%.o,$(SHIMS))
+CANARY_OBJECTS := $(patsubst %.c,$(B)/%.o,$(CANARY))
 UNIT_OBJECTS := $(patsubst %.c,$(B)/%.o,$(UNITS))
 
 V ?= 0
@@ -67,6 +67,14 @@ $(SYNCLAB): $(OBJECTS)
 	$(call say,LD,$@)
 	$(Q)$(CXX) $(LAB_CXXFLAGS) $(LDFLAGS) $^ -o $@ $(PACKAGE_LIBS)
 
+# The same command with planted faults beside the implementations.
+$(B)/synclab-canaries: $(OBJECTS) $(CANARY_OBJECTS)
+	$(call say,LD,$@)
+	$(Q)$(CXX) $(LAB_CXXFLAGS) $(LDFLAGS) $^ -o $@ $(PACKAGE_LIBS)
+
+.PHONY: canaries
+canaries: $(B)/synclab-canaries
+
 $(B)/unit-tests: $(UNIT_OBJECTS) $(filter-out $(B)/harness/main.o,$(OBJECTS))
 	$(call say,LD,$@)
 	$(Q)$(CXX) $(LAB_CXXFLAGS) $(LDFLAGS) $^ -o $@ $(PACKAGE_LIBS)
@@ -84,7 +92,7 @@ $(B)/%.o: %.cc Makefile
 # The commit goes into the results; only this object depends on it.
 $(B)/harness/bench/results.o: CPPFLAGS += -DSYNCLAB_GIT='"$(GIT)"'
 
--include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(CANARY_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)
 
 # What a user runs installs first what is missing. The packages have to be there
 # before make reads pkg-config, hence the second make.
@@ -102,13 +110,13 @@ bench: ## install what is missing, build, run the quick campaign, plot it
 
 tsan: ## laws and scenarios under ThreadSanitizer of gcc and of clang
 	$(Q)scripts/install-deps build tsan
-	$(Q)$(MAKE) --no-print-directory $(JOBS) FLAVOUR=tsan-gcc all
-	$(Q)$(MAKE) --no-print-directory $(JOBS) FLAVOUR=tsan-clang all
+	$(Q)$(MAKE) --no-print-directory $(JOBS) FLAVOUR=tsan-gcc all canaries
+	$(Q)$(MAKE) --no-print-directory $(JOBS) FLAVOUR=tsan-clang all canaries
 	$(Q)scripts/sanitize tsan-gcc tsan-clang
 
 asan: ## laws and scenarios under AddressSanitizer and UBSan
 	$(Q)scripts/install-deps build
-	$(Q)$(MAKE) --no-print-directory $(JOBS) FLAVOUR=asan all
+	$(Q)$(MAKE) --no-print-directory $(JOBS) FLAVOUR=asan all canaries
 	$(Q)scripts/sanitize asan
 
 lint: ## formatting, clang-tidy, cppcheck, shellcheck, both compilers, aarch64
