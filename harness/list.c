@@ -117,7 +117,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'f':
 		a->csv = strcmp(arg, "csv") == 0;
 		if (!a->csv && strcmp(arg, "text") != 0)
-			argp_failure(state, EXIT_USAGE, 0, "--format=%s: text or csv", arg);
+			argp_failure(state, EXIT_USAGE, 0,
+				     "--format=%s: text or csv", arg);
 		return 0;
 	case ARGP_KEY_ARG:
 		for (size_t i = 0; i < sizeof(topics) / sizeof(*topics); i++)
@@ -125,8 +126,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 				a->topic = &topics[i];
 				return 0;
 			}
-		argp_failure(state, EXIT_USAGE, 0, "nothing called '%s' to list: kinds, "
-				  "implementations, scenarios or laws", arg);
+		argp_failure(state, EXIT_USAGE, 0,
+			     "nothing called '%s' to list: kinds, "
+			     "implementations, scenarios or laws",
+			     arg);
 		return EINVAL;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -140,8 +143,13 @@ int command_list(int argc, char **argv)
 		{ 0 },
 	};
 	static const struct argp argp = {
-		options, parse, "[kinds | implementations | scenarios | laws]",
-		"Lists what there is.", NULL, NULL, NULL,
+		options,
+		parse,
+		"[kinds | implementations | scenarios | laws]",
+		"Lists what there is.",
+		NULL,
+		NULL,
+		NULL,
 	};
 	struct arguments a = { .topic = &topics[0] };
 
@@ -171,9 +179,15 @@ static void print_head(FILE *f)
 
 int command_explain(int argc, char **argv)
 {
-	static const struct argp argp = { NULL, NULL, "KIND/IMPLEMENTATION",
+	static const struct argp argp = {
+		NULL,
+		NULL,
+		"KIND/IMPLEMENTATION",
 		"Prints the head comment of an implementation's file.",
-		NULL, NULL, NULL };
+		NULL,
+		NULL,
+		NULL
+	};
 	const struct registration *r;
 	char *name, path[512];
 	int first;
@@ -188,13 +202,14 @@ int command_explain(int argc, char **argv)
 	r = name ? lab_find(argv[first], name) : NULL;
 	if (!r)
 		return lab_fail("no implementation '%s%s%s': `synclab list "
-			    "implementations` shows them", argv[first],
-			    name ? "/" : "", name ? name : "");
+				"implementations` shows them",
+				argv[first], name ? "/" : "", name ? name : "");
 	snprintf(path, sizeof(path), "%s/%s", SYNCLAB_ROOT, r->file);
 	f = fopen(path, "r");
 	if (!f)
-		return lab_fail("%s: %s: keep the source tree where it was built",
-			    path, strerror(errno));
+		return lab_fail(
+			"%s: %s: keep the source tree where it was built", path,
+			strerror(errno));
 	print_head(f);
 	fclose(f);
 	return 0;

@@ -18,8 +18,9 @@ static const struct command {
 	  "list kinds, implementations, scenarios or laws" },
 	{ "explain", command_explain,
 	  "print the head comment of KIND/IMPLEMENTATION" },
-	{ "check", command_check, "test implementations by the laws of their "
-				  "kinds" },
+	{ "check", command_check,
+	  "test implementations by the laws of their "
+	  "kinds" },
 	{ "bench", command_bench, "run a campaign of measurements" },
 };
 
@@ -53,5 +54,5 @@ int main(int argc, char **argv)
 		return commands[i].run(argc - 1, argv + 1);
 	}
 	return lab_fail("unknown command '%s': `synclab --help` lists them",
-		    argv[1]);
+			argv[1]);
 }

@@ -6,9 +6,9 @@
 #include <string.h>
 
 const char *const lab_kinds[] = {
-	"mutex",     "recursive_mutex", "rwlock", "cond",  "event",
-	"semaphore", "barrier",		"once",	  "queue", "executor",
-	"thread",    "local",		"counter", "gil",  NULL,
+	"mutex",     "recursive_mutex", "rwlock",  "cond",  "event",
+	"semaphore", "barrier",		"once",	   "queue", "executor",
+	"thread",    "local",		"counter", "gil",   NULL,
 };
 
 extern const struct registration *const __start_synclab_impl[];

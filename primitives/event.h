@@ -22,10 +22,10 @@ struct event_impl {
 	int (*init)(void *event);
 	/* Optional. */
 	void (*destroy)(void *event);
-	void (*set)(void *event);   /* wakes all; never blocks for long */
+	void (*set)(void *event); /* wakes all; never blocks for long */
 	void (*clear)(void *event);
 	bool (*is_set)(void *event);
-	void (*wait)(void *event);  /* returns at once if set */
+	void (*wait)(void *event); /* returns at once if set */
 	/* 0 or SYNC_TIMEOUT; an event that is set is never a timeout */
 	int (*timedwait)(void *event, uint64_t deadline);
 };

@@ -10,7 +10,7 @@
 #include "recursive_mutex.h"
 
 struct guard {
-	const struct mutex_impl *mutex;		    /* one of the two */
+	const struct mutex_impl *mutex; /* one of the two */
 	const struct recursive_mutex_impl *recursive;
 	void *object;
 	void *node; /* of the thread that waits; for mutex */

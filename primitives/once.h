@@ -3,8 +3,8 @@
  * Once: of all calls exactly one runs the function, and none returns before it
  * has run. Python has none (module import is its nearest thing).
  *
- * Object as for a mutex; all-zero = not yet called. The function must return (it
- * may not end its thread) and must not call the same once again.
+ * Object as for a mutex; all-zero = not yet called. The function must return
+ * (it may not end its thread) and must not call the same once again.
  *
  * Memory order: what the function does happens before the return of every call
  * and of every true done.

@@ -29,7 +29,8 @@
 #define POSIX_LOCK(object, flags, call)                                        \
 	({                                                                     \
 		int r_;                                                        \
-		__tsan_mutex_pre_lock(object, (flags) | __tsan_mutex_try_lock); \
+		__tsan_mutex_pre_lock(object,                                  \
+				      (flags) | __tsan_mutex_try_lock);        \
 		r_ = call;                                                     \
 		__tsan_mutex_post_lock(                                        \
 			object,                                                \
@@ -41,14 +42,15 @@
 #define POSIX_ACQUIRED(object) __tsan_acquire(object)
 #else
 #define POSIX_LOCK(object, flags, call) (call)
-#define POSIX_ACQUIRED(object) ((void)(object))
+#define POSIX_ACQUIRED(object)		((void)(object))
 #endif
 
 static inline int posix_mutex_timedlock(pthread_mutex_t *m, uint64_t deadline)
 {
 	struct timespec t = deadline_timespec(deadline);
 
-	return POSIX_LOCK(m, 0, pthread_mutex_clocklock(m, CLOCK_MONOTONIC, &t));
+	return POSIX_LOCK(m, 0,
+			  pthread_mutex_clocklock(m, CLOCK_MONOTONIC, &t));
 }
 
 static inline int posix_rwlock_timedrdlock(pthread_rwlock_t *l,

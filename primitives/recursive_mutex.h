@@ -9,7 +9,8 @@
  * Memory order: what happens before the outermost unlock happens before the
  * return of every later outermost lock by another thread.
  * Errors are answers, not undefined behaviour: unlock by a thread that does not
- * own it, and a lock that would take the depth beyond max_depth, change nothing.
+ * own it, and a lock that would take the depth beyond max_depth, change
+ * nothing.
  */
 #ifndef RECURSIVE_MUTEX_H
 #define RECURSIVE_MUTEX_H

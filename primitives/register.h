@@ -66,7 +66,9 @@ struct registration {
 		.id = &implementation.id,                                      \
 		.section = section_,                                           \
 	};                                                                     \
-	__attribute__((section("synclab_impl"), used, retain)) static const    \
-		struct registration *const registered = &registration
+	__attribute__((                                                        \
+		section("synclab_impl"), used,                                 \
+		retain)) static const struct registration *const registered =  \
+		&registration
 
 #endif

@@ -84,8 +84,8 @@ struct section {
 	uint32_t countdown;
 	section_sample *sample;
 	void *recorder;
-	uint64_t writes;	/* sections entered as a writer, all phases */
-	uint64_t violations;	/* sections that saw another one inside */
+	uint64_t writes;     /* sections entered as a writer, all phases */
+	uint64_t violations; /* sections that saw another one inside */
 };
 
 typedef void section_run(struct section *s, const void *impl);
@@ -152,9 +152,8 @@ static ALWAYS_INLINE void touch_counted(struct section *s,
 					struct section_object *o, bool write)
 {
 	(void)write;
-	if (unlikely(atomic_fetch_add_explicit(&o->inside, 1,
-					       memory_order_relaxed) >=
-		     s->limit))
+	if (unlikely(atomic_fetch_add_explicit(
+			     &o->inside, 1, memory_order_relaxed) >= s->limit))
 		s->violations++;
 	section_work(s->cs_steps);
 	atomic_fetch_sub_explicit(&o->inside, 1, memory_order_relaxed);

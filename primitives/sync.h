@@ -40,17 +40,17 @@ enum sync_result {
 };
 
 #define DEADLINE_NEVER UINT64_MAX
-#define NS_PER_S UINT64_C(1000000000)
-#define NS_PER_MS UINT64_C(1000000)
-#define NS_PER_US UINT64_C(1000)
+#define NS_PER_S       UINT64_C(1000000000)
+#define NS_PER_MS      UINT64_C(1000000)
+#define NS_PER_US      UINT64_C(1000)
 
 /* Two locks closer than this share a line and slow each other down. */
 #define CACHE_LINE 64
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
-#define COLD __attribute__((noinline, cold))
-#define likely(x) __builtin_expect(!!(x), 1)
-#define unlikely(x) __builtin_expect(!!(x), 0)
+#define COLD	      __attribute__((noinline, cold))
+#define likely(x)     __builtin_expect(!!(x), 1)
+#define unlikely(x)   __builtin_expect(!!(x), 0)
 
 static inline uint64_t now_ns(void)
 {
@@ -148,9 +148,9 @@ static inline int futex_wake_all(const _Atomic uint32_t *word)
 static inline int futex_requeue(const _Atomic uint32_t *from, int n, int move,
 				const _Atomic uint32_t *to, uint32_t expected)
 {
-	long r = syscall(SYS_futex, from,
-			 FUTEX_CMP_REQUEUE | FUTEX_PRIVATE_FLAG, n,
-			 (unsigned long)move, to, expected);
+	long r =
+		syscall(SYS_futex, from, FUTEX_CMP_REQUEUE | FUTEX_PRIVATE_FLAG,
+			n, (unsigned long)move, to, expected);
 	return r >= 0 ? (int)r : -errno;
 }
 

@@ -19,7 +19,7 @@ static inline bool kit_ok(struct cell *c, const char *what, int result)
 /* A new queue node of the caller's; NULL if the implementation needs none. */
 static inline void *kit_node(const struct implementation *id)
 {
-	return id->node_size ? cell_alloc(id->node_size) : NULL;
+	return id && id->node_size ? cell_alloc(id->node_size) : NULL;
 }
 
 /* A mutex for the conditions of a cell, of their family; no node yet. */

@@ -56,7 +56,7 @@ static bool setup(struct cell *c)
 		return false;
 	if (actor == PROCESSES)
 		return crew_fork(&s->crew, member);
-	snprintf(options, sizeof(options), "port=%u size_bytes=%zu items=%u",
+	snprintf(options, sizeof(options), "port=%u size_bytes=%zu items=%d",
 		 s->server.port, s->size, ITEMS);
 	return cpython_open(&s->crew, "io", cpython_how(actor), options,
 			    c->threads, (const int[]){ -1 });

@@ -146,7 +146,8 @@ static void work(struct worker *w)
 		worker_count(w, 1);
 		if (!submit(w, t))
 			return;
-		oldest = (oldest + 1) % f->n_tasks;
+		if (++oldest == f->n_tasks)
+			oldest = 0;
 	}
 }
 

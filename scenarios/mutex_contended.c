@@ -6,14 +6,15 @@
 
 static bool setup(struct cell *c)
 {
-	return sections_setup(c, &(struct sections){
-		.locks = (unsigned)cell_param(c, "locks"),
-		.lines = (unsigned)cell_param(c, "lines"),
-		.cs_ns = cell_param(c, "cs_ns"),
-		.ncs_ns = cell_param(c, "ncs_ns"),
-		.write_percent = 100,
-		.permits = 1,
-	});
+	return sections_setup(c,
+			      &(struct sections){
+				      .locks = (unsigned)cell_param(c, "locks"),
+				      .lines = (unsigned)cell_param(c, "lines"),
+				      .cs_ns = cell_param(c, "cs_ns"),
+				      .ncs_ns = cell_param(c, "ncs_ns"),
+				      .write_percent = 100,
+				      .permits = 1,
+			      });
 }
 
 SCENARIO(

@@ -56,22 +56,25 @@ struct scenario {
 	 * only a random sample is timed. */
 	bool slow;
 	/* NULL, or why this cell makes no sense here ("no python3"). Called
-	 * before anything else, with implementation, variant, threads, values. */
+	 * before anything else, with implementation, variant, threads, values.
+	 */
 	const char *(*skip)(const struct cell *c);
 	/* How many threads the harness starts; NULL: c->threads. */
 	unsigned (*workers)(const struct cell *c);
 	/* false after cell_fail: the row says why. */
 	bool (*setup)(struct cell *c);
 	void (*work)(struct worker *w);
-	void (*stop)(struct cell *c);	/* may be NULL; workers still run */
-	bool (*verify)(struct cell *c); /* false after cell_fail */
+	void (*stop)(struct cell *c);	  /* may be NULL; workers still run */
+	bool (*verify)(struct cell *c);	  /* false after cell_fail */
 	void (*teardown)(struct cell *c); /* may be NULL */
 };
 
 #define SCENARIO(...)                                                          \
 	static const struct scenario scenario = { __VA_ARGS__ };               \
-	__attribute__((section("synclab_scenario"), used, retain)) static      \
-		const struct scenario *const scenario_entry = &scenario
+	__attribute__((                                                        \
+		section("synclab_scenario"), used,                             \
+		retain)) static const struct scenario *const scenario_entry =  \
+		&scenario
 
 struct recorder; /* the harness's histograms of one thread */
 
@@ -114,7 +117,8 @@ struct cell {
 /* The value of a parameter of the scenario; aborts on a name it lacks. */
 uint64_t cell_param(const struct cell *c, const char *name);
 
-/* Say in one line what went wrong. Returns false. Thread-safe: first one wins. */
+/* Say in one line what went wrong. Returns false. Thread-safe: first one wins.
+ */
 bool cell_fail(struct cell *c, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

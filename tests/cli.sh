@@ -5,7 +5,10 @@
 # shellcheck source=tests/_lib
 . "$(dirname "$0")/_lib"
 
-smoke="--profile=smoke --out=$work/results"
+# shellcheck disable=SC2317 # called by check and refused
+smoke() {
+	"$lab" bench --profile=smoke --out="$work/results" "$@"
+}
 
 refused 'no command' 'name a command' "$lab"
 refused 'unknown command' "unknown command 'fly'" "$lab" fly
@@ -14,13 +17,13 @@ refused 'unknown format' 'text or csv' "$lab" list --format=xml
 refused 'unknown implementation' "no implementation matches 'mutex/gold'" "$lab" check mutex/gold
 refused 'explain nothing' "no implementation 'mutex/gold'" "$lab" explain mutex/gold
 refused 'explain without argument' 'name one KIND' "$lab" explain
-refused 'filter without match' 'matches none' "$lab" bench $smoke --filter=gold
-refused 'malformed filter' '--filter=\(' "$lab" bench $smoke '--filter=('
-refused 'no threads' 'threads = 0' "$lab" bench $smoke --threads=0
-refused 'a million threads' 'from 1 to 256' "$lab" bench $smoke --threads=1000000
+refused 'filter without match' 'matches none' smoke --filter=gold
+refused 'malformed filter' '--filter=\(' smoke '--filter=('
+refused 'no threads' 'threads = 0' smoke --threads=0
+refused 'a million threads' 'from 1 to 256' smoke --threads=1000000
 refused 'no such campaign' 'nowhere.ini' "$lab" bench nowhere.ini
 refused 'unknown profile' 'smoke, quick or full' "$lab" bench --profile=huge
-refused 'no repetitions' 'repetitions=0' "$lab" bench $smoke --repetitions=0
+refused 'no repetitions' 'repetitions=0' smoke --repetitions=0
 refused 'out is a file' 'cannot make the folder' "$lab" bench --profile=smoke --out=/dev/null/x
 refused 'unwritable out' 'choose another place' "$lab" bench --profile=smoke --out=/proc/results
 refused 'unknown group of packages' "no group 'moon'" scripts/install-deps moon
@@ -29,32 +32,33 @@ refused 'malformed INI' 'bad.ini:1' sh -c "echo '[mutex' >$work/bad.ini; $lab be
 one='--filter=mutex/futex/mutex_contended.*t:1$'
 
 check 'list every kind' "$lab" list kinds
-[ "$(grep -c . "$work/out")" = 14 ] && ok || fail 'there are 14 kinds'
+expect 'there are 14 kinds' [ "$(grep -c . "$work/out")" = 14 ]
 "$lab" list implementations --format=csv >"$work/csv"
 for kind in mutex recursive_mutex rwlock cond event semaphore barrier once queue \
 	executor thread local counter gil; do
 	for family in futex spin pthread; do
-		grep -q "^$kind,$family,$family," "$work/csv" && ok || fail "$kind has no family $family"
+		expect "$kind has no family $family" grep -q "^$kind,$family,$family," "$work/csv"
 	done
 done
 check 'explain' "$lab" explain mutex/futex
-grep -q 'Drepper' "$work/out" && ok || fail 'explain prints the head comment'
+expect 'explain prints the head comment' grep -q 'Drepper' "$work/out"
 
-check 'a short campaign' "$lab" bench $smoke "$one" --seed=7
+check 'a short campaign' smoke "$one" --seed=7
 folder=$(sed -n 's/^results in //p' "$work/out")
 for file in env.json raw.csv summary.csv histograms; do
-	[ -e "$folder/$file" ] && ok || fail "no $file in the results"
+	expect "no $file in the results" [ -e "$folder/$file" ]
 done
-awk -F, 'NR == 1 { n = NF } NF != n { exit 1 }' "$folder/raw.csv" && ok || fail 'ragged rows'
-check 'the order repeats with its seed' "$lab" bench $smoke --filter=mutex_contended --seed=7
+expect 'ragged rows' awk -F, 'NR == 1 { n = NF } NF != n { exit 1 }' "$folder/raw.csv"
+check 'the order repeats with its seed' smoke --filter=mutex_contended --seed=7
 cp "$work/out" "$work/first"
-check 'the order repeats with its seed' "$lab" bench $smoke --filter=mutex_contended --seed=7
+check 'the order repeats with its seed' smoke --filter=mutex_contended --seed=7
 sed -n 's/^\[[^]]*\] \([^ ]*\).*/\1/p' "$work/first" >"$work/a"
 sed -n 's/^\[[^]]*\] \([^ ]*\).*/\1/p' "$work/out" >"$work/b"
-[ -s "$work/a" ] && cmp -s "$work/a" "$work/b" && ok || fail 'one seed, two orders'
-check 'JSON of Google Benchmark' "$lab" bench $smoke "$one" --benchmark_out="$work/gb.json" \
+expect 'an order was printed' [ -s "$work/a" ]
+expect 'one seed, two orders' cmp -s "$work/a" "$work/b"
+check 'JSON of Google Benchmark' smoke "$one" --benchmark_out="$work/gb.json" \
 	--benchmark_out_format=json
-grep -q '"name": "mutex/futex/mutex_contended/t:1' "$work/gb.json" && ok || fail 'no benchmark in the JSON'
-grep -q '"ops_per_s"' "$work/gb.json" && ok || fail 'no counters in the JSON'
+expect 'no benchmark in the JSON' grep -q '"name": "mutex/futex/mutex_contended/t:1' "$work/gb.json"
+expect 'no counters in the JSON' grep -q '"ops_per_s"' "$work/gb.json"
 
 finish

@@ -16,21 +16,21 @@ check 'it builds' make -C "$tree" -j2
 mine=$tree/build/native/synclab
 
 check 'list implementations' "$mine" list implementations --format=csv
-grep -q '^mutex,mine,other,' "$work/out" && ok || fail 'mine is not in the list'
+expect 'mine is not in the list' grep -q '^mutex,mine,other,' "$work/out"
 check 'list scenarios' "$mine" list scenarios --format=csv
-grep -q '^my_workload,micro,mutex,' "$work/out" && ok || fail 'my_workload is not in the list'
+expect 'my_workload is not in the list' grep -q '^my_workload,micro,mutex,' "$work/out"
 check 'the laws hold for the template' "$mine" check mutex/mine
-grep -q 'mutex/mine: [1-9][0-9]* laws hold, 0 fail' "$work/out" && ok || fail 'no laws for mine'
+expect 'no laws for mine' grep -q 'mutex/mine: [1-9][0-9]* laws hold, 0 fail' "$work/out"
 check 'quick names it too' "$mine" bench --profile=quick --list
-grep -q '^mutex/mine/' "$work/out" && ok || fail 'mine is not in the quick campaign'
+expect 'mine is not in the quick campaign' grep -q '^mutex/mine/' "$work/out"
 
 printf '[my_workload]\nthreads = 1, 2\n' >"$work/mine.ini"
 check 'it is measured' "$mine" bench "$work/mine.ini" --window-ms=20 --out="$work/results"
 folder=$(sed -n 's/^results in //p' "$work/out")
-grep -q ',my_workload,micro,mutex,mine,other,' "$folder/raw.csv" && ok || fail 'no row for mine'
+expect 'no row for mine' grep -q ',my_workload,micro,mutex,mine,other,' "$folder/raw.csv"
 if command -v gnuplot >/dev/null; then
 	check 'it is plotted' scripts/plot "$folder"
-	grep -lq '>mine<\|mine' "$folder"/*.svg && ok || fail 'mine is in no figure'
+	expect 'mine is in no figure' grep -lq '>mine<\|mine' "$folder"/*.svg
 else
 	skip 'plots: no gnuplot'
 fi

@@ -6,11 +6,13 @@
 . "$(dirname "$0")/_lib"
 
 # Every line of every CSV below a folder is whole.
+# shellcheck disable=SC2317 # called by expect
 whole() {
 	find "$1" -name '*.csv' | while read -r file; do
 		[ -z "$(tail -c 1 "$file")" ] || echo "$file ends within a line"
 		awk -F, -v f="$file" 'NR == 1 { n = NF } NF < n { print f ": line " NR " is short" }' "$file"
 	done >"$work/ragged"
+	cat "$work/ragged" >&2
 	[ ! -s "$work/ragged" ]
 }
 
@@ -20,8 +22,8 @@ if mount -t tmpfs -o size=64k tmpfs "$work/small" 2>/dev/null; then
 	refused 'a full disk' 'free some space|choose another place' \
 		"$lab" bench --profile=smoke --filter=mutex_contended --repetitions=60 \
 		--window-ms=1 --out="$work/small"
-	whole "$work/small" && ok || fail "full disk: $(cat "$work/ragged")"
-	[ -z "$(find "$work/small" -name summary.csv)" ] && ok || fail 'full disk: a summary of half a campaign'
+expect "full disk: every line is whole" 	whole "$work/small"
+	expect 'full disk: a summary of half a campaign' [ -z "$(find "$work/small" -name summary.csv)" ]
 	umount "$work/small"
 else
 	skip 'a full disk: not allowed to mount a file system'
@@ -31,7 +33,7 @@ fi
 refused 'no more threads' 'cannot start thread .* of 256.*ulimit' \
 	sh -c "ulimit -v 500000; $lab bench --profile=smoke --filter=mutex/futex/mutex_contended/t:256$ \
 		--threads=256 --out=$work/threads"
-whole "$work/threads" && ok || fail "no more threads: $(cat "$work/ragged")"
+expect "no more threads: every line is whole" whole "$work/threads"
 
 # No gnuplot: a path with all commands but that one.
 mkdir "$work/bin"
@@ -71,10 +73,9 @@ for signal in KILL KILL KILL INT; do
 	sleep "0.0$(od -An -N1 -tu1 /dev/urandom | tr -d ' ')"
 	kill -"$signal" "$pid"
 	wait "$pid" 2>/dev/null
-	whole "$work/killed" && ok || fail "SIG$signal: $(cat "$work/ragged")"
+expect "SIG$signal: every line is whole" 	whole "$work/killed"
 done
-[ "$(rows)" -ge 12 ] && ok || fail 'the killed campaigns left no rows'
-[ "$(find "$work/killed" -name summary.csv | wc -l)" = 1 ] && ok ||
-	fail 'one summary, of the campaign that could say goodbye'
+expect 'the killed campaigns left no rows' [ "$(rows)" -ge 12 ]
+expect 'one summary, of the campaign that could say goodbye' [ "$(find "$work/killed" -name summary.csv | wc -l)" = 1 ]
 
 finish

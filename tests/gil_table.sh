@@ -25,9 +25,9 @@ cpython_serial           1.00        -           10
 cpython_threads             -     1.00            -
 END
 check 'table' scripts/gil_table "$work/raw.csv"
-cmp -s "$work/out" "$work/expected" && ok || fail 'the table differs'
+expect 'the table differs' cmp -s "$work/out" "$work/expected"
 check 'other scenario' scripts/gil_table "$work/raw.csv" gil_none
-[ ! -s "$work/out" ] && ok || fail 'a table of nothing'
+expect 'a table of nothing' [ ! -s "$work/out" ]
 refused 'no file' 'cannot read' scripts/gil_table "$work/none.csv"
 refused 'no CSV' 'no column scenario' scripts/gil_table /etc/passwd
 

@@ -47,7 +47,9 @@ START_TEST(lists_multiply)
 				   "[mutex_contended]\n"
 				   "implementations = futex, spin\n"
 				   "threads = 1, 2,4\ncs_ns = 0, 1000\n"
-				   "modes = throughput, latency\n", NULL), 0);
+				   "modes = throughput, latency\n",
+				   NULL),
+			 0);
 	ck_assert_int_eq(campaign.n, 2 * 3 * 2 * 2);
 	ck_assert_int_eq(campaign.window_ms, 7);
 	ck_assert_int_eq(campaign.ramp_ms, 3);
@@ -60,7 +62,9 @@ END_TEST
 START_TEST(defaults_are_the_scenarios_own)
 {
 	ck_assert_int_eq(read_text("[mutex_contended]\n"
-				   "implementations = futex\n", NULL), 0);
+				   "implementations = futex\n",
+				   NULL),
+			 0);
 	ck_assert_int_eq(campaign.n, 1);
 	ck_assert_int_eq(cell_param(&campaign.cells[0].cell, "ncs_ns"), 50);
 }
@@ -71,14 +75,17 @@ START_TEST(one_scenario_twice_with_labels)
 	ck_assert_int_eq(read_text("[mutex_contended: a]\ncs_ns = 1\n"
 				   "implementations = futex\n"
 				   "[mutex_contended: b]\ncs_ns = 2\n"
-				   "implementations = futex\n", NULL), 0);
+				   "implementations = futex\n",
+				   NULL),
+			 0);
 	ck_assert_int_eq(campaign.n, 2);
 }
 END_TEST
 
 START_TEST(options_replace_the_file)
 {
-	struct campaign_options o = { .threads = "3", .repetitions = 9,
+	struct campaign_options o = { .threads = "3",
+				      .repetitions = 9,
 				      .filter = "/spin/.*t:3$" };
 
 	ck_assert_int_eq(read_text("[mutex_contended]\nthreads = 1, 2\n", &o),
@@ -94,7 +101,8 @@ START_TEST(a_star_names_all_others)
 	bool contended = false, uncontended = false;
 
 	ck_assert_int_eq(read_text("[mutex_contended]\nthreads = 7\n"
-				   "[*]\nthreads = 5\nwindow_ms = 33\n", NULL),
+				   "[*]\nthreads = 5\nwindow_ms = 33\n",
+				   NULL),
 			 0);
 	for (size_t i = 0; i < campaign.n; i++) {
 		const struct campaign_cell *c = &campaign.cells[i];
@@ -167,5 +175,6 @@ START_TEST(orders_are_permutations_and_repeat)
 END_TEST
 
 UNITS(campaign, lists_multiply, defaults_are_the_scenarios_own,
-      one_scenario_twice_with_labels, a_star_names_all_others, options_replace_the_file,
-      nonsense_is_refused_in_one_line, orders_are_permutations_and_repeat)
+      one_scenario_twice_with_labels, a_star_names_all_others,
+      options_replace_the_file, nonsense_is_refused_in_one_line,
+      orders_are_permutations_and_repeat)

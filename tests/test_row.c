@@ -19,15 +19,20 @@ static void make_row(void)
 {
 	memset(&result, 0, sizeof(result));
 	memset(&cell, 0, sizeof(cell));
-	result = (struct window_result){ .complete = true, .verified = true,
-					 .cpus = 2, .window_ns = 1000000000,
-					 .overlap = 1, .ops = 4000,
-					 .cpu_ns = 8000, .jain = 1 };
+	result = (struct window_result){ .complete = true,
+					 .verified = true,
+					 .cpus = 2,
+					 .window_ns = 1000000000,
+					 .overlap = 1,
+					 .ops = 4000,
+					 .cpu_ns = 8000,
+					 .jain = 1 };
 	cell.cell.scenario = lab_scenario("mutex_contended");
 	cell.cell.name = "futex";
 	cell.cell.threads = 2;
 	cell.path = "path";
-	row = (struct row){ .cell = &cell, .result = &result,
+	row = (struct row){ .cell = &cell,
+			    .result = &result,
 			    .context = { .campaign = "test" } };
 	row_judge(&row);
 }

@@ -29,7 +29,8 @@ struct units {
 			       "too many tests in one file");                  \
 		memcpy(unit_tests, all, sizeof(all));                          \
 	}                                                                      \
-	__attribute__((section("synclab_units"), used, retain)) static const   \
-		struct units *const units_entry = &units;
+	__attribute__((section("synclab_units"), used,                         \
+		       retain)) static const struct units *const units_entry = \
+		&units;
 
 #endif

@@ -16,7 +16,7 @@ enum { LIST_MAX = 64 };
 
 /* One section of the file, before it is multiplied out. */
 struct plan {
-	char title[128]; /* as in the file, label included */
+	char title[128];		 /* as in the file, label included */
 	const struct scenario *scenario; /* NULL: all that are not named */
 	bool rest;			 /* made from such a plan */
 	uint64_t window_ms;		 /* 0: the campaign's */
@@ -81,9 +81,10 @@ static unsigned parse_list(struct reader *r, const char *name, const char *text,
 
 		if (!isdigit((unsigned char)*item) || *end || errno ||
 		    value < min || value > max || n == LIST_MAX) {
-			wrong(r, "%s = %s: give up to %d whole numbers from "
-				 "%llu to %llu, separated by commas", name,
-			      text, LIST_MAX, (unsigned long long)min,
+			wrong(r,
+			      "%s = %s: give up to %d whole numbers from "
+			      "%llu to %llu, separated by commas",
+			      name, text, LIST_MAX, (unsigned long long)min,
 			      (unsigned long long)max);
 			n = 0;
 			break;
@@ -102,8 +103,10 @@ static int read_campaign_key(struct reader *r, const char *name,
 
 	if (strcmp(name, "window_ms") != 0 && strcmp(name, "ramp_ms") != 0 &&
 	    strcmp(name, "repetitions") != 0)
-		return wrong(r, "[campaign] has no key '%s': window_ms, "
-				"ramp_ms, repetitions", name);
+		return wrong(r,
+			     "[campaign] has no key '%s': window_ms, "
+			     "ramp_ms, repetitions",
+			     name);
 	if (parse_list(r, name, value, name[0] == 'r' && name[1] == 'a' ? 0 : 1,
 		       max, list) != 1)
 		return wrong(r, "%s = %s: give one number", name, value);
@@ -131,8 +134,10 @@ static struct plan *plan_of(struct reader *r, const char *title)
 	const struct scenario *s = lab_scenario(trim(name));
 
 	if (!s && strcmp(trim(name), "*") != 0) {
-		wrong(r, "no scenario '%s': `synclab list scenarios` shows "
-			 "them", trim(name));
+		wrong(r,
+		      "no scenario '%s': `synclab list scenarios` shows "
+		      "them",
+		      trim(name));
 		return NULL;
 	}
 	r->plans = realloc(r->plans, (r->n_plans + 1) * sizeof(*r->plans));
@@ -150,8 +155,9 @@ static struct plan *plan_of(struct reader *r, const char *title)
 static int read_param(struct reader *r, struct plan *p, const char *name,
 		      const char *value)
 {
-	for (int i = 0; p->scenario && i < PARAMS_MAX &&
-			p->scenario->params[i].name; i++) {
+	for (int i = 0;
+	     p->scenario && i < PARAMS_MAX && p->scenario->params[i].name;
+	     i++) {
 		const struct param *q = &p->scenario->params[i];
 
 		if (strcmp(q->name, name) != 0)
@@ -160,8 +166,9 @@ static int read_param(struct reader *r, struct plan *p, const char *name,
 					    p->values[i]);
 		return p->n_values[i] > 0;
 	}
-	return wrong(r, "scenario %s has no parameter '%s': `synclab list "
-			"scenarios` shows them",
+	return wrong(r,
+		     "scenario %s has no parameter '%s': `synclab list "
+		     "scenarios` shows them",
 		     p->scenario ? p->scenario->name : "*", name);
 }
 
@@ -265,8 +272,8 @@ struct axes {
 };
 
 static void multiply_axes(struct campaign *out, const struct plan *p,
-			  const struct axes *axes,
-			  const struct registration *r, const char *variant)
+			  const struct axes *axes, const struct registration *r,
+			  const char *variant)
 {
 	struct campaign_cell cell = { .cell = { .scenario = p->scenario,
 						.implementation = r } };
@@ -324,9 +331,10 @@ static bool multiply(struct reader *r, const struct plan *p,
 			multiply_axes(r->campaign, p, &axes, NULL, *v);
 	/* a kind that nobody implements is no mistake of [*] */
 	if (r->campaign->n == before && !p->rest)
-		wrong(r, "[%s] implementations = %s: none of kind %s matches: "
-			 "`synclab list implementations` shows them", p->title,
-		      p->implementations ? p->implementations : "*",
+		wrong(r,
+		      "[%s] implementations = %s: none of kind %s matches: "
+		      "`synclab list implementations` shows them",
+		      p->title, p->implementations ? p->implementations : "*",
 		      p->scenario->kind);
 	return r->why[0] == '\0';
 }
@@ -398,17 +406,20 @@ static int read_file(struct reader *r, const char *file,
 	FILE *f = fopen(file, "r");
 	int line;
 
-	*out = (struct campaign){ .file = file, .window_ms = 100,
-				  .ramp_ms = 20, .repetitions = 1 };
+	*out = (struct campaign){
+		.file = file, .window_ms = 100, .ramp_ms = 20, .repetitions = 1
+	};
 	if (!f)
 		return lab_fail("%s: %s: name a campaign file, such as "
-				"scenarios/quick.ini", file, strerror(errno));
+				"scenarios/quick.ini",
+				file, strerror(errno));
 	line = ini_parse_file(f, read_key, r);
 	fclose(f);
 	if (line)
 		return lab_fail("%s:%d: %s", file, line,
-				r->why[0] ? r->why : "neither a [section] nor "
-						    "key = value");
+				r->why[0] ? r->why
+					  : "neither a [section] nor "
+					    "key = value");
 	if (o->repetitions)
 		out->repetitions = o->repetitions;
 	if (o->window_ms)
@@ -418,7 +429,8 @@ static int read_file(struct reader *r, const char *file,
 				r->why);
 	if (out->n == 0)
 		return lab_fail("%s names no scenario: add a [section], see "
-				"scenarios/quick.ini", file);
+				"scenarios/quick.ini",
+				file);
 	return o->filter ? filter(out, o->filter) : 0;
 }
 

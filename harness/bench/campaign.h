@@ -39,8 +39,8 @@ struct campaign {
 
 /* What the command line asks to be different; NULL or 0: as in the file. */
 struct campaign_options {
-	const char *filter;   /* extended regular expression over paths */
-	const char *threads;  /* "1,2,4": instead of each section's own */
+	const char *filter;  /* extended regular expression over paths */
+	const char *threads; /* "1,2,4": instead of each section's own */
 	unsigned repetitions;
 	uint64_t window_ms;
 };

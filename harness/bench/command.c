@@ -37,7 +37,7 @@ struct run {
 		struct run *run;
 		size_t cell;
 		struct row_context context;
-	} *schedule;
+	} * schedule;
 };
 
 static uint64_t number(struct argp_state *state, const char *name,
@@ -50,9 +50,11 @@ static uint64_t number(struct argp_state *state, const char *name,
 	value = strtoull(text, &end, 10);
 	if (errno || *end || end == text || text[0] == '-' || value < min ||
 	    value > max)
-		argp_failure(state, EXIT_USAGE, 0, "--%s=%s: give a whole number from %llu to "
-				  "%llu", name, text, (unsigned long long)min,
-			   (unsigned long long)max);
+		argp_failure(state, EXIT_USAGE, 0,
+			     "--%s=%s: give a whole number from %llu to "
+			     "%llu",
+			     name, text, (unsigned long long)min,
+			     (unsigned long long)max);
 	return value;
 }
 
@@ -88,10 +90,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->options.threads = arg;
 		return 0;
 	case 'p':
-		if (strcmp(arg, "smoke") && strcmp(arg, "quick") &&
-		    strcmp(arg, "full"))
-			argp_failure(state, EXIT_USAGE, 0, "--profile=%s: smoke, quick or full",
-				   arg);
+		if (strcmp(arg, "smoke") != 0 && strcmp(arg, "quick") != 0 &&
+		    strcmp(arg, "full") != 0)
+			argp_failure(state, EXIT_USAGE, 0,
+				     "--profile=%s: smoke, quick or full", arg);
 		a->profile = arg;
 		return 0;
 	case 'r':
@@ -121,8 +123,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->campaign)
-			argp_failure(state, EXIT_USAGE, 0, "one campaign at a time: '%s' is too "
-					  "many", arg);
+			argp_failure(state, EXIT_USAGE, 0,
+				     "one campaign at a time: '%s' is too "
+				     "many",
+				     arg);
 		a->campaign = arg;
 		return 0;
 	default:
@@ -131,13 +135,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	options, parse, "[CAMPAIGN.ini]",
+	options,
+	parse,
+	"[CAMPAIGN.ini]",
 	"Runs a campaign of measurements: each cell in a process of its own, "
 	"in blocks of random order. Flags of Google Benchmark "
 	"(--benchmark_out=FILE and so on) are handed on.\v"
 	"Exit status: 0 all well, 1 a window was not verified, hung or "
 	"crashed, 2 usage or environment.",
-	NULL, NULL, NULL,
+	NULL,
+	NULL,
+	NULL,
 };
 
 enum { FLAGS_MAX = 63 };
@@ -168,8 +176,7 @@ static void interrupt(int signal)
 static void say_progress(const struct run *r, const struct row *row)
 {
 	double spent = (double)(now_ns() - r->started_ns) / (double)NS_PER_S;
-	double left = spent / (double)r->done *
-		      (double)(r->total - r->done);
+	double left = spent / (double)r->done * (double)(r->total - r->done);
 
 	if (r->terminal)
 		printf("\r\033[K");
@@ -177,8 +184,8 @@ static void say_progress(const struct run *r, const struct row *row)
 	if (row->valid)
 		printf("%.4g op/s", row_ops_per_s(row->result));
 	else
-		printf("%s%s", row->result->skipped ? "" : "INVALID: ",
-		       row->why);
+		printf("%s%s",
+		       row->result->skipped ? "" : "INVALID: ", row->why);
 	if (row->result->note[0])
 		printf("  (%s)", row->result->note);
 	if (r->terminal)
@@ -196,7 +203,8 @@ static int finish(struct run *r);
 static _Noreturn void cannot_write(const struct run *r)
 {
 	lab_fail("cannot write %s/raw.csv: %s: free some space; what is there "
-		 "is whole", r->results.folder, strerror(errno));
+		 "is whole",
+		 r->results.folder, strerror(errno));
 	exit(EXIT_USAGE);
 }
 
@@ -212,7 +220,8 @@ static const char *run_window(void *context, struct gbench_figures *out)
 	};
 	static struct row row;
 
-	row = (struct row){ .cell = cell, .context = s->context,
+	row = (struct row){ .cell = cell,
+			    .context = s->context,
 			    .result = r->result };
 	cell->cell.seed = s->context.seed + s->context.repetition;
 	if (!window_run(&cell->cell, &plan, r->result)) {
@@ -234,8 +243,8 @@ static const char *run_window(void *context, struct gbench_figures *out)
 	if (!row.valid)
 		return row.why;
 	*out = (struct gbench_figures){
-		.ns_per_op = (double)r->result->window_ns /
-			     (double)r->result->ops,
+		.ns_per_op =
+			(double)r->result->window_ns / (double)r->result->ops,
 		.ops_per_s = row_ops_per_s(r->result),
 		.cpu_ns_per_op = row_cpu_ns_per_op(r->result),
 		.jain = r->result->jain,
@@ -295,8 +304,9 @@ static int finish(struct run *r)
 	summary_print(r->summary, stdout);
 	summary_count(r->summary, &invalid, &failed, &skipped);
 	printf("\n%zu windows: %u invalid, %u of them failed, %u skipped; "
-	       "seed %llu\nresults in %s\n", r->done, invalid, failed, skipped,
-	       (unsigned long long)r->seed, r->results.folder);
+	       "seed %llu\nresults in %s\n",
+	       r->done, invalid, failed, skipped, (unsigned long long)r->seed,
+	       r->results.folder);
 	return failed ? EXIT_CHECK : 0;
 }
 
@@ -321,7 +331,8 @@ static int execute(struct run *r, const struct arguments *a, int n_flags,
 	r->summary = summary_new(&r->campaign);
 	if (!r->result)
 		return lab_fail("no memory for a window's result: %s: free "
-				"some", strerror(errno));
+				"some",
+				strerror(errno));
 	schedule(r);
 	printf("%s: %zu cells, %zu windows of %llu + %llu ms, seed %llu\n",
 	       r->campaign.file, r->campaign.n, r->total,

@@ -3,11 +3,13 @@
 
 #include <benchmark/benchmark.h>
 
-namespace {
+namespace
+{
 
 /* Errors and figures are ours to print. */
-class Silent : public benchmark::BenchmarkReporter {
-public:
+class Silent : public benchmark::BenchmarkReporter
+{
+      public:
 	bool ReportContext(const Context &) override
 	{
 		return true;

@@ -6,8 +6,8 @@ static unsigned bucket_of(uint64_t ns)
 	if (ns < HISTOGRAM_SUB)
 		return (unsigned)ns;
 
-	unsigned shift = 63u - (unsigned)__builtin_clzll(ns) -
-			 HISTOGRAM_SUB_BITS;
+	unsigned shift =
+		63u - (unsigned)__builtin_clzll(ns) - HISTOGRAM_SUB_BITS;
 	unsigned bucket = (shift + 1) * HISTOGRAM_SUB +
 			  (unsigned)(ns >> shift) - HISTOGRAM_SUB;
 
@@ -79,7 +79,7 @@ void histogram_print(const struct histogram *h, FILE *out)
 
 		double q = (double)seen / (double)h->total;
 
-		fprintf(out, "%12llu %2.12f %10llu", 
+		fprintf(out, "%12llu %2.12f %10llu",
 			(unsigned long long)value_of(i), q,
 			(unsigned long long)seen);
 		if (seen < h->total)

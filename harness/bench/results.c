@@ -70,7 +70,8 @@ static void machine_name(char *out, size_t size)
 static int cannot(const char *verb, const char *path)
 {
 	return lab_fail("cannot %s %s: %s: choose another place with "
-			"--out=DIR", verb, path, strerror(errno));
+			"--out=DIR",
+			verb, path, strerror(errno));
 }
 
 /* mkdir -p of all but the last part, which must be new. */
@@ -120,8 +121,8 @@ int results_open(const char *dir, struct results *out)
 	if (mkdir(path, 0777))
 		return cannot("make the folder", path);
 	snprintf(path, sizeof(path), "%s/raw.csv", out->folder);
-	out->raw = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC,
-			0666);
+	out->raw = open(
+		path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
 	if (out->raw < 0)
 		return cannot("write", path);
 	if (write(out->raw, row_header, strlen(row_header)) !=
@@ -141,13 +142,12 @@ static json_t *topology(void)
 		json_object_set_new(o, "packages",
 				    json_integer(hwloc_get_nbobjs_by_type(
 					    t, HWLOC_OBJ_PACKAGE)));
-		json_object_set_new(
-			o, "cores",
-			json_integer(hwloc_get_nbobjs_by_type(t,
-							      HWLOC_OBJ_CORE)));
-		json_object_set_new(
-			o, "cpus",
-			json_integer(hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_PU)));
+		json_object_set_new(o, "cores",
+				    json_integer(hwloc_get_nbobjs_by_type(
+					    t, HWLOC_OBJ_CORE)));
+		json_object_set_new(o, "cpus",
+				    json_integer(hwloc_get_nbobjs_by_type(
+					    t, HWLOC_OBJ_PU)));
 		json_object_set_new(o, "numa_nodes",
 				    json_integer(hwloc_get_nbobjs_by_type(
 					    t, HWLOC_OBJ_NUMANODE)));

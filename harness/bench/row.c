@@ -105,8 +105,8 @@ static void judge_length(struct row *row, const char *name, uint64_t asked,
 			 const struct histogram *real, bool longer_is_fine)
 {
 	double is = (double)histogram_quantile(real, 0.5);
-	double off = longer_is_fine ? (double)asked - is
-				    : fabs(is - (double)asked);
+	double off =
+		longer_is_fine ? (double)asked - is : fabs(is - (double)asked);
 
 	if (asked == 0 || real->total == 0)
 		return;
@@ -157,8 +157,9 @@ static void print_latency(FILE *f, const struct row *row)
 		if ((1 - quantiles[i]) * (double)h->total < 10 && i > 0)
 			fputc(',', f);
 		else
-			fprintf(f, ",%llu", (unsigned long long)
-				histogram_quantile(h, quantiles[i]));
+			fprintf(f, ",%llu",
+				(unsigned long long)histogram_quantile(
+					h, quantiles[i]));
 	}
 	fprintf(f, ",%llu", (unsigned long long)h->max);
 }

@@ -209,22 +209,27 @@ bool sections_verify(struct cell *c)
 
 	for (unsigned i = 0; i < c->n_workers; i++)
 		if (c->workers[i].violations)
-			return cell_fail(c, "thread %u saw %llu sections that "
-					    "were not alone", i,
-					 (unsigned long long)
-						 c->workers[i].violations);
+			return cell_fail(
+				c,
+				"thread %u saw %llu sections that "
+				"were not alone",
+				i,
+				(unsigned long long)c->workers[i].violations);
 	for (unsigned i = 0; kind->settled && i < p->n; i++)
 		if (!kind->settled(c->implementation->id, &p->objects[i],
 				   &p->sections))
-			return cell_fail(c, "object %u did not come back to "
-					    "its initial state", i);
+			return cell_fail(c,
+					 "object %u did not come back to "
+					 "its initial state",
+					 i);
 	if (!kind->seen)
 		return true;
 	for (unsigned i = 0; i < p->n; i++)
 		seen += kind->seen(c->implementation->id, &p->objects[i]);
 	if (seen != expected)
-		return cell_fail(c, "%llu sections were run and %llu left a "
-				    "trace: exclusion or visibility is broken",
+		return cell_fail(c,
+				 "%llu sections were run and %llu left a "
+				 "trace: exclusion or visibility is broken",
 				 (unsigned long long)expected,
 				 (unsigned long long)seen);
 	return true;

@@ -12,8 +12,19 @@ enum { NO_FIGURES = 14 };
 
 /* What is kept of each valid window. */
 enum figure {
-	OPS_PER_S, P50, P99, P999, MAX, JAIN, MIN_SHARE, CPU, VCSW, IVCSW,
-	CS_REAL, NCS_REAL, FIGURES,
+	OPS_PER_S,
+	P50,
+	P99,
+	P999,
+	MAX,
+	JAIN,
+	MIN_SHARE,
+	CPU,
+	VCSW,
+	IVCSW,
+	CS_REAL,
+	NCS_REAL,
+	FIGURES,
 };
 
 struct cell_summary {
@@ -34,8 +45,8 @@ struct summary {
 
 struct summary *summary_new(const struct campaign *campaign)
 {
-	struct summary *s = calloc(1, sizeof(*s) + campaign->n *
-						  sizeof(s->cells[0]));
+	struct summary *s =
+		calloc(1, sizeof(*s) + campaign->n * sizeof(s->cells[0]));
 
 	if (!s)
 		abort();
@@ -48,8 +59,8 @@ struct summary *summary_new(const struct campaign *campaign)
 
 static void keep(struct cell_summary *c, enum figure figure, double value)
 {
-	c->values[figure] = realloc(c->values[figure],
-				    (c->n + 1) * sizeof(double));
+	c->values[figure] =
+		realloc(c->values[figure], (c->n + 1) * sizeof(double));
 	if (!c->values[figure])
 		abort();
 	c->values[figure][c->n] = value;
@@ -145,12 +156,12 @@ static void print_cell(FILE *f, const struct summary *s,
 		cell->cell.threads, c->cpus, c->n, c->windows - c->n);
 	(void)s;
 	if (c->n == 0) {
-		fprintf(f, "%.*s,\"%s\"\n", NO_FIGURES,
-			",,,,,,,,,,,,,,,,,,,,", c->why);
+		fprintf(f, "%.*s,\"%s\"\n", NO_FIGURES, ",,,,,,,,,,,,,,,,,,,,",
+			c->why);
 		return;
 	}
-	fprintf(f, ",%.6g,%.6g,%.6g", median(c, OPS_PER_S),
-		least(c, OPS_PER_S), most(c, OPS_PER_S));
+	fprintf(f, ",%.6g,%.6g,%.6g", median(c, OPS_PER_S), least(c, OPS_PER_S),
+		most(c, OPS_PER_S));
 	if (c->latency)
 		fprintf(f, ",%.6g,%.6g,%.6g,%.6g", median(c, P50),
 			median(c, P99), median(c, P999), most(c, MAX));
@@ -173,7 +184,8 @@ bool summary_write(const struct summary *s, const char *path)
 	      "parameters,threads,cpus,n,n_invalid,ops_per_s,ops_per_s_min,"
 	      "ops_per_s_max,p50_ns,p99_ns,p999_ns,max_ns,jain,min_share,"
 	      "cpu_ns_per_op,vcsw_per_op,ivcsw_per_op,cs_ns_real,"
-	      "ncs_ns_real,why_invalid\n", f);
+	      "ncs_ns_real,why_invalid\n",
+	      f);
 	for (size_t i = 0; i < s->n; i++)
 		if (s->cells[i].windows)
 			print_cell(f, s, &s->cells[i]);
@@ -210,8 +222,8 @@ bool summary_write_histograms(const struct summary *s, const char *folder)
 	return good;
 }
 
-void summary_count(const struct summary *s, unsigned *invalid,
-		   unsigned *failed, unsigned *skipped)
+void summary_count(const struct summary *s, unsigned *invalid, unsigned *failed,
+		   unsigned *skipped)
 {
 	*invalid = *failed = *skipped = 0;
 	for (size_t i = 0; i < s->n; i++) {
@@ -265,8 +277,8 @@ static void varied(const struct summary *s, const struct cell_summary *c,
 					  c->cell->cell.values[p];
 		if (differs && at < size)
 			at += (size_t)snprintf(
-				out + at, size - at, "%s%s=%llu",
-				at ? " " : "", scenario->params[p].name,
+				out + at, size - at, "%s%s=%llu", at ? " " : "",
+				scenario->params[p].name,
 				(unsigned long long)c->cell->cell.values[p]);
 	}
 }
@@ -357,8 +369,9 @@ void summary_print(const struct summary *s, FILE *out)
 			    !first_of_its_group(s, i))
 				continue;
 			if (!titled)
-				fprintf(out, "\n%s: best by throughput\n"
-					     "%-42s %3s  %-10s\n",
+				fprintf(out,
+					"\n%s: best by throughput\n"
+					"%-42s %3s  %-10s\n",
 					parts[p].title, "scenario", "thr",
 					"best");
 			titled = true;

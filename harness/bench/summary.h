@@ -29,7 +29,7 @@ void summary_print(const struct summary *s, FILE *out);
 
 /* How many windows were invalid (skips aside) and how many failed outright:
  * not verified, hung or crashed. */
-void summary_count(const struct summary *s, unsigned *invalid,
-		   unsigned *failed, unsigned *skipped);
+void summary_count(const struct summary *s, unsigned *invalid, unsigned *failed,
+		   unsigned *skipped);
 
 #endif

@@ -24,9 +24,9 @@ uint64_t window_patience_ns = 20 * NS_PER_S;
 
 struct window_result *window_result_new(void)
 {
-	void *memory = mmap(NULL, sizeof(struct window_result),
-			    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			    -1, 0);
+	void *memory =
+		mmap(NULL, sizeof(struct window_result), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	return memory == MAP_FAILED ? NULL : memory;
 }
@@ -87,8 +87,10 @@ bool window_run(struct cell *c, const struct window_plan *plan,
 	pid = fork();
 	if (pid < 0) {
 		r->environment = true;
-		why(r, "cannot start a process: %s: raise the limit (ulimit -u) "
-		       "or free memory", strerror(errno));
+		why(r,
+		    "cannot start a process: %s: raise the limit (ulimit -u) "
+		    "or free memory",
+		    strerror(errno));
 		return true;
 	}
 	if (pid == 0) {
@@ -112,10 +114,7 @@ bool window_run(struct cell *c, const struct window_plan *plan,
 		r->complete = false;
 		why(r, "hang: not done %.0f s after the end of the window",
 		    (double)window_patience_ns / (double)NS_PER_S);
-	} else if (!r->complete && !r->environment && !r->skipped &&
-		   (status != 0 || r->why[0] == '\0')) {
-		explain(r, status);
-	} else if (status != 0) {
+	} else if (status != 0 || (!r->complete && r->why[0] == '\0')) {
 		explain(r, status);
 	}
 	close(pidfd);

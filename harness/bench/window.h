@@ -30,7 +30,7 @@ struct window_result {
 	bool environment; /* the machine refused: stop the campaign */
 	bool skipped;	  /* the cell makes no sense here */
 	bool verified;
-	char why[240]; /* why not complete, not verified or not valid */
+	char why[240];	/* why not complete, not verified or not valid */
 	char note[200]; /* what the scenario has to say beside its figures */
 	unsigned cpus;
 	uint64_t window_ns;
@@ -39,7 +39,8 @@ struct window_result {
 	double jain, min_share;
 	uint64_t cpu_ns;
 	uint64_t voluntary_switches, involuntary_switches;
-	double steal; /* CPU time that the hypervisor kept, share of the window */
+	double steal; /* CPU time that the hypervisor kept, share of the window
+		       */
 	uint64_t cs_ns_requested, ncs_ns_requested;
 	struct histogram latency, inside, outside;
 };

@@ -57,9 +57,9 @@ static struct usage usage_now(struct cell *c)
 	u.steal_ticks = steal_ticks();
 	getrusage(RUSAGE_SELF, &r);
 	u.ns = now_ns();
-	u.cpu_ns = timeval_ns(r.ru_utime) + timeval_ns(r.ru_stime) +
-		   atomic_load_explicit(&c->children_cpu_ns,
-					memory_order_relaxed);
+	u.cpu_ns =
+		timeval_ns(r.ru_utime) + timeval_ns(r.ru_stime) +
+		atomic_load_explicit(&c->children_cpu_ns, memory_order_relaxed);
 	u.voluntary = (uint64_t)r.ru_nvcsw;
 	u.involuntary = (uint64_t)r.ru_nivcsw;
 	return u;
@@ -81,8 +81,8 @@ static void *worker_main(void *argument)
 static void make_workers(struct cell *c, const struct window_plan *plan)
 {
 	const struct scenario *s = c->scenario;
-	uint32_t stride = plan->mode == LATENCY ? STRIDE_LATENCY
-						: STRIDE_THROUGHPUT;
+	uint32_t stride =
+		plan->mode == LATENCY ? STRIDE_LATENCY : STRIDE_THROUGHPUT;
 
 	c->n_workers = s->workers ? s->workers(c) : c->threads;
 	if (c->n_workers > WORKERS_MAX)
@@ -95,8 +95,8 @@ static void make_workers(struct cell *c, const struct window_plan *plan)
 		w->cell = c;
 		w->index = i;
 		/* never 0: the generators would stay there */
-		w->random = (c->seed + i + 1) *
-				    UINT64_C(0x9e3779b97f4a7c15) | 1;
+		w->random =
+			(c->seed + i + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
 		w->stride_mask = s->slow ? 0 : stride - 1;
 		w->countdown = s->slow ? 1 : 1 + i * 7 % stride;
 		w->recorder = cell_alloc(sizeof(*w->recorder));
@@ -113,10 +113,11 @@ static bool start_threads(struct cell *c, pthread_t *threads,
 		if (!error)
 			continue;
 		r->environment = true;
-		snprintf(r->why, sizeof(r->why),
-			 "cannot start thread %u of %u: %s: use fewer --threads "
-			 "or raise the limit (ulimit -u)", i + 1, c->n_workers,
-			 strerror(error));
+		snprintf(
+			r->why, sizeof(r->why),
+			"cannot start thread %u of %u: %s: use fewer --threads "
+			"or raise the limit (ulimit -u)",
+			i + 1, c->n_workers, strerror(error));
 		return false;
 	}
 	return true;
@@ -193,9 +194,8 @@ static double overlap(const struct cell *c, uint64_t from, uint64_t to)
 		const struct turn *t = &c->workers[i].turn;
 		uint64_t in = t->first_ns > from ? t->first_ns : from;
 		uint64_t out = t->last_ns < to ? t->last_ns : to;
-		double share = out > in ? (double)(out - in) /
-						  (double)(to - from)
-					: 0;
+		double share =
+			out > in ? (double)(out - in) / (double)(to - from) : 0;
 
 		if (share < least)
 			least = share;
@@ -244,7 +244,7 @@ static bool setup(struct cell *c, struct window_result *r)
 void window_child(struct cell *c, const struct window_plan *plan,
 		  struct window_result *r)
 {
-	pthread_t threads[WORKERS_MAX];
+	pthread_t threads[WORKERS_MAX] = { 0 };
 	struct usage before, after;
 	cpu_set_t cpus;
 

@@ -18,8 +18,10 @@ uint64_t cell_param(const struct cell *c, const char *name)
 	for (int i = 0; i < PARAMS_MAX && c->scenario->params[i].name; i++)
 		if (strcmp(c->scenario->params[i].name, name) == 0)
 			return c->values[i];
-	fprintf(stderr, "synclab: scenario %s reads a parameter '%s' that it "
-			"does not declare\n", c->scenario->name, name);
+	fprintf(stderr,
+		"synclab: scenario %s reads a parameter '%s' that it "
+		"does not declare\n",
+		c->scenario->name, name);
 	abort();
 }
 
@@ -44,8 +46,10 @@ void *cell_alloc(size_t size)
 	void *memory = aligned_alloc(align, whole ? whole : align);
 
 	if (!memory) {
-		fprintf(stderr, "synclab: no memory for %zu bytes: use fewer "
-				"locks or threads\n", size);
+		fprintf(stderr,
+			"synclab: no memory for %zu bytes: use fewer "
+			"locks or threads\n",
+			size);
 		exit(2);
 	}
 	return memset(memory, 0, whole ? whole : align);

@@ -22,8 +22,9 @@ static unsigned number(struct argp_state *state, const char *name,
 	unsigned long value = strtoul(text, &end, 10);
 
 	if (*end || end == text || value < 1 || value > max)
-		argp_failure(state, EXIT_USAGE, 0, "--%s=%s: give a whole number from 1 to %lu",
-			   name, text, max);
+		argp_failure(state, EXIT_USAGE, 0,
+			     "--%s=%s: give a whole number from 1 to %lu", name,
+			     text, max);
 	return (unsigned)value;
 }
 
@@ -82,10 +83,14 @@ int command_check(int argc, char **argv)
 		{ 0 },
 	};
 	static const struct argp argp = {
-		options, parse, "[KIND | KIND/IMPLEMENTATION ...]",
+		options,
+		parse,
+		"[KIND | KIND/IMPLEMENTATION ...]",
 		"Tests implementations by the laws of their kinds. Patterns "
 		"may have shell wildcards; without one, all are tested.",
-		NULL, NULL, NULL,
+		NULL,
+		NULL,
+		NULL,
 	};
 	struct arguments a = { 0 };
 	struct law_totals totals = { 0 };
@@ -95,7 +100,8 @@ int command_check(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	if (unmatched(&a))
 		return lab_fail("no implementation matches '%s': `synclab list "
-			    "implementations` shows them", unmatched(&a));
+				"implementations` shows them",
+				unmatched(&a));
 	for (size_t i = 0; i < n; i++)
 		if (selected(all[i], &a))
 			lab_run_laws(all[i], &totals);

@@ -45,7 +45,7 @@ static const struct law *const *laws_of(const char *kind)
 /* A skip happens in the law's process and is told in ours. */
 static struct skip {
 	char reason[200];
-} *skip;
+} * skip;
 
 void law_skip(const char *reason)
 {
@@ -68,8 +68,8 @@ static void report(const char *law, TestResult *result,
 	if (tr_rtype(result) != CK_PASS) {
 		totals->failed++;
 		printf("FAIL  %s/%s %s: %s:%d: %s\n", subject->kind,
-		       subject->id->name, law, tr_lfile(result),
-		       tr_lno(result), tr_msg(result));
+		       subject->id->name, law, tr_lfile(result), tr_lno(result),
+		       tr_msg(result));
 	} else if (skip->reason[0]) {
 		totals->skipped++;
 		printf("SKIP  %s/%s %s: %s\n", subject->kind, subject->id->name,
@@ -111,8 +111,8 @@ void lab_run_laws(const struct registration *r, struct law_totals *totals)
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (!laws[0]) {
 		printf("FAIL  %s/%s: kind %s has no laws: add "
-		       "harness/check/law_%s.c\n", r->kind, r->id->name, r->kind,
-		       r->kind);
+		       "harness/check/law_%s.c\n",
+		       r->kind, r->id->name, r->kind, r->kind);
 		totals->failed++;
 	}
 	for (const struct law *const *l = laws; *l; l++)
@@ -121,8 +121,7 @@ void lab_run_laws(const struct registration *r, struct law_totals *totals)
 	printf("%-5s %s/%s: %u laws hold, %u fail, %u skipped (%.1f s)\n",
 	       totals->failed == before.failed ? "ok" : "FAIL", r->kind,
 	       r->id->name, totals->passed - before.passed,
-	       totals->failed - before.failed,
-	       totals->skipped - before.skipped,
+	       totals->failed - before.failed, totals->skipped - before.skipped,
 	       (double)(now_ns() - start) / (double)NS_PER_S);
 	fflush(stdout);
 }
@@ -133,8 +132,8 @@ void lab_list_laws(FILE *out, bool csv)
 		const struct law *const *laws = laws_of(lab_kinds[k]);
 
 		for (const struct law *const *l = laws; *l; l++)
-			fprintf(out, csv ? "%s,%s,\"%s\"\n"
-					 : "%-16s %-32s %s\n",
+			fprintf(out,
+				csv ? "%s,%s,\"%s\"\n" : "%-16s %-32s %s\n",
 				(*l)->kind, (*l)->name, (*l)->brief);
 		free((void *)laws);
 	}

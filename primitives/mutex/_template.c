@@ -3,7 +3,8 @@
  * One sentence: what kind of mutex this is. (A template: copy it to NAME.c in
  * this folder; `make` finds it, nothing else has to be edited.)
  *
- * Source: author, title, year, section. Facts and algorithms carry their source.
+ * Source: author, title, year, section. Facts and algorithms carry their
+ * source.
  *
  * State  0 free, 1 held. Name each state or bit and say when it may be stale.
  *
@@ -18,7 +19,8 @@
 
 /* The object. All-zero bytes are unlocked, or flag IMPL_NEEDS_INIT; at most 40
  * bytes, or flag IMPL_LARGE. */
-struct template {
+struct template
+{
 	_Atomic uint32_t held;
 };
 

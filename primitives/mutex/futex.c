@@ -49,8 +49,8 @@ static bool spin(struct futex *m)
 {
 	for (int i = 0; i < SPIN_TURNS; i++) {
 		/* load before the exchange: spinning keeps the line shared */
-		uint32_t word = atomic_load_explicit(&m->word,
-						     memory_order_relaxed);
+		uint32_t word =
+			atomic_load_explicit(&m->word, memory_order_relaxed);
 
 		if (word == FREE && take(m, HELD))
 			return true;

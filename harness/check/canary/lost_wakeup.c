@@ -31,7 +31,8 @@ static void lock(void *mutex, void *node)
 
 	(void)node;
 	while (!take(m)) {
-		/* the fault: after the wait, take() forgets the other waiters */
+		/* the fault: after the wait, take() forgets the other waiters
+		 */
 		held = HELD;
 		if (atomic_compare_exchange_strong_explicit(
 			    &m->word, &held, CONTENDED, memory_order_relaxed,
