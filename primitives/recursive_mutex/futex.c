@@ -27,9 +27,6 @@
 
 enum { FREE, HELD, CONTENDED };
 
-/* As long as a sleep and a wake-up would cost: see mutex/futex.c. */
-enum { SPIN_TURNS = 100 };
-
 static ALWAYS_INLINE bool take(struct owned *m, uint32_t as)
 {
 	uint32_t expected = FREE;
@@ -45,20 +42,18 @@ static ALWAYS_INLINE bool word_try(struct owned *m)
 	return take(m, HELD);
 }
 
+/* Barge in as long as we are awake, whether others sleep or not: whoever holds
+ * it has woken one of them, who will wait no longer for us than for it. */
 static bool spin(struct owned *m)
 {
-	for (int i = 0; i < SPIN_TURNS; i++) {
-		/* load before the exchange: spinning keeps the line shared */
-		uint32_t word =
-			atomic_load_explicit(&m->word, memory_order_relaxed);
+	struct backoff b = { 0 };
 
-		if (word == FREE && take(m, HELD))
+	while (backoff_once(&b))
+		/* load before the exchange: spinning keeps the line shared */
+		if (atomic_load_explicit(&m->word, memory_order_relaxed) ==
+			    FREE &&
+		    take(m, HELD))
 			return true;
-		/* others sleep already: the section is long, sleep as well */
-		if (word == CONTENDED)
-			return false;
-		cpu_relax();
-	}
 	return false;
 }
 
