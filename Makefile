@@ -91,6 +91,12 @@ $(B)/%.o: %.cc Makefile
 
 # The commit goes into the results; only this object depends on it.
 $(B)/harness/bench/results.o: CPPFLAGS += -DSYNCLAB_GIT='"$(GIT)"'
+$(B)/harness/bench/results.o: $(B)/commit
+
+.PHONY: FORCE
+$(B)/commit: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(GIT)' | cmp -s - $@ || echo '$(GIT)' >$@
 
 -include $(OBJECTS:.o=.d) $(CANARY_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)
 

@@ -102,7 +102,7 @@ function number_lines(   i, j, x) {
 		}
 	for (i = 0; i < n_all; i++)
 		if (!(all_impls[i] in line))
-			line[all_impls[i]] = n_lines < 18 ? ++n_lines : 18
+			line[all_impls[i]] = n_lines < 16 ? ++n_lines : 16
 }
 
 # The value of "name" in "a=1 b=2", or "".
@@ -167,6 +167,10 @@ function print_block(id, s, impl, panel, column, mode,   i, j, m, p, t, x, n, y,
 			if (hi + 0 > high) high = hi + 0
 			if (left == "" || x + 0 < left) left = x + 0
 			if (x + 0 > right) right = x + 0
+			if (!(x in seen_x)) {
+				seen_x[x] = 1
+				ticks = ticks (ticks == "" ? "" : ", ") x
+			}
 		}
 	}
 	if (n)
@@ -180,8 +184,10 @@ function figure(s,   r, c, i, id, n, cols, rows, n_rows_here, any, cmd, key, lo,
 	find_varying(s)
 	x_name = "threads"
 	if (n_threads[s] == 1) {
-		if (n_vary == 0)
+		if (n_vary == 0) {
+			points[n_points++] = s
 			return
+		}
 		x_name = vary[n_vary - 1]
 		for (i = 0; i < n_vary; i++)
 			if (vary[i] ~ /interval|size|delay|work/)
@@ -197,7 +203,7 @@ function figure(s,   r, c, i, id, n, cols, rows, n_rows_here, any, cmd, key, lo,
 	}
 	printf "reset\nload '%s'\n", style
 	n_rows_here = 0
-	delete has; left = right = ""
+	delete has; delete seen_x; left = right = ticks = ""
 	for (r = 0; r < n_rows; r++) {
 		low = high = ""; any = 0
 		if (row_column[r] == "min_share" && n_threads[s] == 1 && threads[s, 0] == 1)
@@ -219,8 +225,10 @@ function figure(s,   r, c, i, id, n, cols, rows, n_rows_here, any, cmd, key, lo,
 	if (n_rows_here == 0)
 		return
 	cols = n_panels
+	key_rows = int((n_impls[s] + 2) / 3)
+	foot = 62 + 17 * key_rows
 	width = 115 + 330 * cols; if (width < 640) width = 640
-	height = 130 + 235 * n_rows_here
+	height = 75 + foot + 235 * n_rows_here
 	for (fmt = 0; fmt < 2; fmt++) {
 		if (fmt == 0)
 			printf "set terminal svg size %d,%d dynamic font 'DejaVu Sans,12' background rgb 'white'\nset output '%s/%s.svg'\n", width, height, folder, s
@@ -228,7 +236,7 @@ function figure(s,   r, c, i, id, n, cols, rows, n_rows_here, any, cmd, key, lo,
 			printf "set terminal pngcairo size %d,%d font 'DejaVu Sans,10'\nset output '%s/%s.png'\n", width, height, folder, s
 		caption = "median of " (min_windows[s] == windows[s] ? windows[s] : min_windows[s] " to " windows[s]) " windows, bars from least to most; dashed: number of CPUs (" cpus ")"
 		printf "set multiplot layout %d,%d margins %f,%f,%f,%f spacing %f,%f title \"%s (%s, %s)\\n{/*0.8 %s}\"\n", \
-			n_rows_here, cols, 100 / width, 1 - 15 / width, 85 / height, 1 - 75 / height, \
+			n_rows_here, cols, 100 / width, 1 - 15 / width, foot / height, 1 - 75 / height, \
 			(cols > 1 ? 25 / width : 0), 45 / height, plain(s), plain(kind[s]), bound[s], caption
 		for (r = 0; r < n_rows_here; r++)
 			for (c = 0; c < cols; c++)
@@ -269,13 +277,13 @@ function panel(s, r, place, c, last,   i, cmd, log_y, lo, hi, x_min, x_max, unit
 	print "unset logscale\nset format x '%g'"
 	x_min = left / 1.3; x_max = right * 1.3
 	if (x_name == "threads")
-		print "set logscale x 2\nset xtics 2"
+		print "set logscale x 2"
 	else if (left > 0)
-		print "set logscale x 10\nset xtics 10"
+		print "set logscale x 10"
 	else {
 		x_min = left - (right - left) / 10; x_max = right + (right - left) / 10
-		print "set xtics autofreq"
 	}
+	printf "set xtics (%s)\n", ticks
 	printf "set xrange [%g:%g]\n", x_min, x_max
 	log_y = row_column[r] != "min_share" && lo > 0 && hi / lo > 20
 	unit = row_column[r] ~ /_ns/ ? "s" : ""
@@ -288,7 +296,7 @@ function panel(s, r, place, c, last,   i, cmd, log_y, lo, hi, x_min, x_max, unit
 	if (c > 0)
 		print "set format y ''"
 	if (last && c == 0)
-		printf "set key at screen 0.5, screen 0.005 center bottom horizontal maxrows 2 samplen 2 noautotitle\n"
+		printf "set key at screen 0.5, screen 0.005 center bottom horizontal maxrows %d samplen 2 noautotitle\n", key_rows
 	else
 		print "set key off"
 	print "unset arrow"
@@ -402,11 +410,52 @@ function uncontended(   i, j, n, impl, k, cmd) {
 	}
 }
 
+# Bars: scenarios with a single number of threads, relative to pthread.
+function single_points(   i, j, s, t, impl, base, y, cmd) {
+	if (!n_points)
+		return
+	printf "reset\nload '%s'\n", style
+	for (i = 0; i < n_all; i++) {
+		impl = all_impls[i]
+		any_point[i] = 0
+		printf "$p%d << EOD\n", i
+		for (j = 0; j < n_points; j++) {
+			s = points[j]
+			t = threads[s, 0]
+			base = value[s, "pthread", "throughput", params[s, 0], t, "ops_per_s"]
+			y = value[s, impl, "throughput", params[s, 0], t, "ops_per_s"]
+			if (base == "" || y == "")
+				y = "nan"
+			else {
+				y /= base
+				any_point[i] = 1
+			}
+			printf "\"%s, %s\" %s\n", s, t, y
+		}
+		print "EOD"
+	}
+	for (fmt = 0; fmt < 2; fmt++) {
+		if (fmt == 0)
+			printf "set terminal svg size 900,470 dynamic font 'DejaVu Sans,12' background rgb 'white'\nset output '%s/points.svg'\n", folder
+		else
+			printf "set terminal pngcairo size 900,470 font 'DejaVu Sans,10'\nset output '%s/points.png'\n", folder
+		print "set title 'Throughput relative to pthread (scenario, threads; medians)'"
+		print "set style data histograms\nset style histogram clustered gap 2\nset style fill solid 0.9\nset logscale y 10\nset format y '%g'\nset ylabel 'times pthread'\nset xtics noenhanced rotate by -25\nset key top right horizontal noautotitle\nset bmargin 6"
+		cmd = ""
+		for (i = 0; i < n_all; i++)
+			if (any_point[i])
+				cmd = cmd sprintf("%s$p%d using 2:xtic(1) ls %d title '%s'", cmd == "" ? "" : ", ", i, line[all_impls[i]], all_impls[i])
+		if (cmd != "")
+			printf "plot %s\n", cmd
+	}
+}
+
 END {
 	number_lines()
 	for (i_s = 0; i_s < n_scenarios; i_s++)
 		if (scenarios[i_s] != "uncontended")
 			figure(scenarios[i_s])
 	uncontended()
+	single_points()
 	speedup()
 }
