@@ -204,7 +204,7 @@ static inline bool spin_once(struct spinner *s, uint64_t deadline)
  * 1990), section III.
  */
 struct backoff {
-	unsigned pauses;
+	unsigned pauses, yields;
 };
 
 enum { BACKOFF_PAUSES_MAX = 64 };
@@ -218,6 +218,28 @@ static inline bool backoff_once(struct backoff *b)
 		return false;
 	for (unsigned i = 0; i < b->pauses; i++)
 		cpu_relax();
+	return true;
+}
+
+/*
+ * The same for a waiter that another thread has to act for (set an event,
+ * signal): after the pauses it yields, which costs 0.3 us on an idle core, and
+ * gives a busy one to whom it waits for. All of it lasts about 10 us on an idle
+ * core, twice a wake-up across cores: less, and of two threads that wake each
+ * other one that has slept sends the other one to sleep, for ever. Round trips
+ * over a condition against sleeping after 2 us: 16 yields 7 times as many, 32
+ * yields 25 times (2 threads on 2 idle cores).
+ */
+enum { BACKOFF_YIELDS_MAX = 32 };
+
+static inline bool backoff_or_yield(struct backoff *b)
+{
+	if (b->yields == 0 && backoff_once(b))
+		return true;
+	if (b->yields == BACKOFF_YIELDS_MAX)
+		return false;
+	b->yields++;
+	sched_yield();
 	return true;
 }
 

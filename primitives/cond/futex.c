@@ -26,9 +26,6 @@ enum { FREE, HELD, CONTENDED };
 
 enum { ASLEEP = NOTIFIED + 1 };
 
-/* As long as a sleep and a wake-up would cost: see mutex/futex.c. */
-enum { SPIN_TURNS = 100 };
-
 static COLD void queue_lock_slow(struct cond *c)
 {
 	/* [A]; no spin: the holder has been preempted, as sections are short */
@@ -65,13 +62,12 @@ static bool is_notified(struct waiter *w)
 
 static bool await_notified(struct waiter *w, uint64_t deadline)
 {
+	struct backoff b = { 0 };
 	uint32_t expected = 0;
 
-	for (int i = 0; i < SPIN_TURNS; i++) {
+	while (backoff_or_yield(&b))
 		if (is_notified(w))
 			return true;
-		cpu_relax();
-	}
 	/* fails if it is NOTIFIED, or ASLEEP from an earlier wait */
 	atomic_compare_exchange_strong_explicit(&w->word, &expected, ASLEEP,
 						memory_order_relaxed,

@@ -35,14 +35,6 @@ struct futex {
 	_Atomic uint32_t word;
 };
 
-/*
- * About 10 us, twice a wake-up across cores: of two threads that wake each
- * other one that has slept does not send the other one to sleep. Measured on 2
- * shared cores, 7 interleaved rounds, round trips/s: median 0.2 M at 100 turns,
- * 2.0 and 2.8 M at 500 (the same code, measured under two names).
- */
-enum { SPIN_TURNS = 500 };
-
 /* Has the event been set since a waiter saw the word `first` without SET? */
 static ALWAYS_INLINE bool released(struct futex *e, uint32_t first)
 {
@@ -67,11 +59,11 @@ static bool announce(struct futex *e, uint32_t first)
 
 static COLD int wait_slow(struct futex *e, uint32_t first, uint64_t deadline)
 {
-	for (int i = 0; i < SPIN_TURNS && deadline; i++) {
+	struct backoff b = { 0 };
+
+	while (deadline && backoff_or_yield(&b))
 		if (released(e, first))
 			return SYNC_OK;
-		cpu_relax();
-	}
 	while (announce(e, first)) {
 		if (futex_wait(&e->word, first | WAITED, deadline) == ETIMEDOUT)
 			return released(e, first) ? SYNC_OK : SYNC_TIMEOUT;

@@ -24,26 +24,16 @@
  */
 #include "_permits.h"
 
-/*
- * About 10 us, twice a wake-up across cores. A trade, measured on 2 shared
- * cores (medians of 7 interleaved rounds, 500 turns against 100): round trips
- * of two threads 3.0 M/s against 44 k/s, but 8 threads with 1 permit 6.7 M/s
- * against 9.9 M/s. To sleep at once when others sleep keeps that loss (6.4 M/s)
- * and nearly none of the gain (110 k/s), perhaps since WAITED may be stale.
- */
-enum { SPIN_TURNS = 500 };
-
 static bool spin(struct permits *p)
 {
-	for (int i = 0; i < SPIN_TURNS; i++) {
-		uint32_t word =
-			atomic_load_explicit(&p->word, memory_order_relaxed);
-		uint32_t left;
+	struct backoff b = { 0 };
+	uint32_t left;
 
-		if (word >= PERMIT && permits_take(p, 0, &left))
+	while (backoff_or_yield(&b))
+		if (atomic_load_explicit(&p->word, memory_order_relaxed) >=
+			    PERMIT &&
+		    permits_take(p, 0, &left))
 			return true;
-		cpu_relax();
-	}
 	return false;
 }
 
