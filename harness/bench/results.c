@@ -177,6 +177,15 @@ static json_t *machine(void)
 	return o;
 }
 
+/* Our own campaigns by their place in the tree, wherever that lies. */
+static const char *below_root(const char *file)
+{
+	size_t n = strlen(SYNCLAB_ROOT);
+
+	return strncmp(file, SYNCLAB_ROOT "/", n + 1) == 0 ? file + n + 1
+							   : file;
+}
+
 bool results_write_environment(const struct results *r,
 			       const struct campaign *c, uint64_t seed,
 			       const char *profile, int argc, char **argv)
@@ -191,7 +200,7 @@ bool results_write_environment(const struct results *r,
 	json_object_set_new(o, "git", json_string(SYNCLAB_GIT));
 	json_object_set_new(o, "compiler", json_string(__VERSION__));
 	json_object_set_new(o, "profile", json_string(profile));
-	json_object_set_new(o, "campaign", json_string(c->file));
+	json_object_set_new(o, "campaign", json_string(below_root(c->file)));
 	json_object_set_new(o, "arguments", arguments);
 	json_object_set_new(o, "seed", json_integer((json_int_t)seed));
 	json_object_set_new(o, "window_ms", json_integer((int)c->window_ms));
