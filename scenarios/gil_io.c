@@ -46,8 +46,9 @@ static bool setup(struct cell *c)
 	char options[80];
 
 	s->size = cell_param(c, "size_bytes");
-	if (!http_server_start(&s->server, (unsigned)cell_param(c, "delay_ms")))
-		return cell_fail(c, "%s", s->server.why);
+	if (!http_server_start(&s->server, 0,
+			       (unsigned)cell_param(c, "delay_ms")))
+		return cell_refuse(c, "%s", s->server.why);
 	if (!interpreter_open(&s->interpreter, c))
 		return false;
 	if (actor < PROCESSES)

@@ -54,8 +54,9 @@ static bool setup(struct cell *c)
 	f->cell = c;
 	f->impl = (const struct executor_impl *)c->implementation->id;
 	f->bytes = cell_param(c, "body_bytes");
-	if (!http_server_start(&f->server, cell_param(c, "delay_ms")))
-		return cell_fail(c, "%s", f->server.why);
+	if (!http_server_start(&f->server, (uint16_t)cell_param(c, "port"),
+			       cell_param(c, "delay_ms")))
+		return cell_refuse(c, "%s", f->server.why);
 	f->clients = cell_alloc(c->threads * sizeof(f->clients[0]));
 	for (unsigned i = 0; i < c->threads; i++)
 		if (!http_client_open(&f->clients[i], &f->server))
@@ -189,6 +190,7 @@ SCENARIO(
 	.params = {
 		{ "delay_ms", 2, 0, 1000, "of the server's answer" },
 		{ "body_bytes", 1024, 0, HTTP_BODY_MAX, "of an answer" },
+		{ "port", 0, 0, 65535, "of the server; 0: any that is free" },
 	},
 	.slow = true,
 	.workers = workers,

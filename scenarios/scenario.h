@@ -110,7 +110,8 @@ struct cell {
 	/* How long the critical section and the rest were asked to be, ns;
 	 * set by sections_setup, else 0. */
 	uint64_t cs_ns, ncs_ns;
-	char why[200];	/* set by cell_fail */
+	char why[200];	/* set by cell_fail and cell_refuse */
+	bool refused;	/* set by cell_refuse */
 	char note[200]; /* for the scenario to fill in verify: what it saw */
 };
 
@@ -120,6 +121,11 @@ uint64_t cell_param(const struct cell *c, const char *name);
 /* Say in one line what went wrong. Returns false. Thread-safe: first one wins.
  */
 bool cell_fail(struct cell *c, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* In setup: the same for what the machine refuses (a port, a process). It ends
+ * the campaign, since every further cell would meet it as well. */
+bool cell_refuse(struct cell *c, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* Zeroed memory, aligned to two cache lines; never NULL (exits instead). */

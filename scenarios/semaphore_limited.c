@@ -30,8 +30,8 @@ static bool setup(struct cell *c)
 	l->impl = (const struct semaphore_impl *)c->implementation->id;
 	l->permits = (unsigned)cell_param(c, "permits");
 	l->bytes = cell_param(c, "body_bytes");
-	if (!http_server_start(&l->server, cell_param(c, "delay_ms")))
-		return cell_fail(c, "%s", l->server.why);
+	if (!http_server_start(&l->server, 0, cell_param(c, "delay_ms")))
+		return cell_refuse(c, "%s", l->server.why);
 	l->clients = cell_alloc(c->threads * sizeof(l->clients[0]));
 	for (unsigned i = 0; i < c->threads; i++)
 		if (!http_client_open(&l->clients[i], &l->server))

@@ -35,6 +35,22 @@ refused 'no more threads' 'cannot start thread .* of 256.*ulimit' \
 		--threads=256 --out=$work/threads"
 expect "no more threads: every line is whole" whole "$work/threads"
 
+# A port that somebody else has.
+if command -v python3 >/dev/null; then
+	python3 -c 'import socket, sys, time
+s = socket.create_server(("127.0.0.1", 0))
+print(s.getsockname()[1], flush=True)
+time.sleep(60)' >"$work/port" &
+	holder=$!
+	while [ ! -s "$work/port" ] && kill -0 $holder; do sleep 0.1; done
+	printf '[http_fetch]\nimplementations = futex\nport = %s\n' "$(cat "$work/port")" >"$work/port.ini"
+	refused 'a port that is taken' "port $(cat "$work/port"): Address already in use: choose another" \
+		"$lab" bench "$work/port.ini" --out="$work/taken"
+	kill $holder
+else
+	skip 'a port that is taken: no python3 to take one'
+fi
+
 # No gnuplot: a path with all commands but that one.
 mkdir "$work/bin"
 for tool in sh dirname cat sed awk sort ls test printf mkdir rm basename head tail grep env find; do

@@ -235,7 +235,8 @@ static bool setup(struct cell *c, struct window_result *r)
 		return false;
 	}
 	if (!c->scenario->setup(c)) {
-		snprintf(r->why, sizeof(r->why), "setup: %s", c->why);
+		r->environment = c->refused;
+		snprintf(r->why, sizeof(r->why), "%s", c->why);
 		return false;
 	}
 	return true;

@@ -79,6 +79,17 @@ uint64_t cell_total_ops(const struct cell *c)
 	return sum;
 }
 
+bool cell_refuse(struct cell *c, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(c->why, sizeof(c->why), format, args);
+	va_end(args);
+	c->refused = true;
+	return false;
+}
+
 /* The clock was read twice; one reading lies between the two. */
 static uint64_t without_clock(uint64_t ns)
 {

@@ -144,16 +144,21 @@ static bool reachable(const struct sockaddr_in *address)
 	return ok;
 }
 
-/* A listening socket on a free port; -1 with the reason. */
-static int listen_on_loopback(struct http_server *s)
+/* A listening socket; -1 with the reason. */
+static int listen_on_loopback(struct http_server *s, uint16_t port)
 {
 	struct sockaddr_in address = {
 		.sin_family = AF_INET,
+		.sin_port = htons(port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
 	socklen_t size = sizeof(address);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
+	/* a port of the last window may still linger in TIME_WAIT */
+	if (fd >= 0)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 },
+			   sizeof(int));
 	if (fd >= 0 && bind(fd, (struct sockaddr *)&address, size) == 0 &&
 	    listen(fd, BACKLOG) == 0 &&
 	    getsockname(fd, (struct sockaddr *)&address, &size) == 0 &&
@@ -161,10 +166,18 @@ static int listen_on_loopback(struct http_server *s)
 		s->port = ntohs(address.sin_port);
 		return fd;
 	}
-	fail(s->why,
-	     "HTTP server: no TCP on 127.0.0.1: %s: bring loopback up "
-	     "(ip link set lo up), raise ulimit -n or leave the sandbox",
-	     strerror(errno));
+	if (fd >= 0 && port && (errno == EADDRINUSE || errno == EACCES))
+		fail(s->why,
+		     "HTTP server: port %u: %s: choose another, or port = 0 "
+		     "for "
+		     "a free one",
+		     port, strerror(errno));
+	else
+		fail(s->why,
+		     "HTTP server: no TCP on 127.0.0.1: %s: bring loopback up "
+		     "(ip link set lo up), raise ulimit -n or leave the "
+		     "sandbox",
+		     strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return -1;
@@ -198,13 +211,13 @@ static bool spawn(struct http_server *s, int listener)
 	return ok;
 }
 
-bool http_server_start(struct http_server *s, unsigned delay_ms)
+bool http_server_start(struct http_server *s, uint16_t port, unsigned delay_ms)
 {
 	int listener;
 	bool ok;
 
 	*s = (struct http_server){ 0 };
-	listener = listen_on_loopback(s);
+	listener = listen_on_loopback(s, port);
 	if (listener < 0)
 		return false;
 	server_delay_ms = delay_ms;

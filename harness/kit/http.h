@@ -25,13 +25,14 @@ enum { HTTP_WHY_BYTES = 160, HTTP_BODY_MAX = 1 << 24 };
 
 struct http_server {
 	pid_t pid;
-	uint16_t port; /* chosen by the system */
+	uint16_t port;
 	char why[HTTP_WHY_BYTES];
 };
 
-/* Returns when it accepts connections. Each request is answered delay_ms after
- * it has arrived, however many wait at the same time. Dies with the caller. */
-bool http_server_start(struct http_server *s, unsigned delay_ms);
+/* Returns when it accepts connections, on a port that the system chooses if it
+ * is 0. Each request is answered delay_ms after it has arrived, however many
+ * wait at the same time. Dies with the caller. */
+bool http_server_start(struct http_server *s, uint16_t port, unsigned delay_ms);
 
 /* Does nothing to a zeroed server or one that failed to start. */
 void http_server_stop(struct http_server *s);
