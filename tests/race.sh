@@ -31,7 +31,7 @@ printf '[campaign]\nwindow_ms = 50\n[mutex_contended]\nimplementations = canary*
 build/native/synclab-canaries bench "$work/planted.ini" --patience-s=3 --out="$work/results" >"$work/out" 2>"$work/err"
 expect 'planted faults fail a campaign' [ $? = 1 ]
 raw=$(find "$work/results" -name raw.csv)
-expect 'a hang is a row' grep -q ',canary_lost_wakeup,.*,0,0,"hang: ' "$raw"
+expect 'a hang is a row' grep -q ',canary_hangs,.*,0,0,"hang: ' "$raw"
 expect 'a crash is a row' grep -q ',canary_crashes,.*,0,0,"crash: signal 6 ' "$raw"
 expect 'a lost update is not verified' grep -q ',canary_unlocked,.*,0,0,"not verified: ' "$raw"
 expect 'the campaign goes on' grep -q ',mutex,futex,.*,1,1,""' "$raw"

@@ -32,7 +32,7 @@ struct run {
 	char name[64]; /* of the campaign, for the rows */
 	uint64_t seed, started_ns;
 	size_t done, total;
-	bool terminal;
+	bool terminal, console;
 	struct scheduled {
 		struct run *run;
 		size_t cell;
@@ -239,7 +239,8 @@ static const char *run_window(void *context, struct gbench_figures *out)
 		cannot_write(r);
 	summary_add(r->summary, s->cell, &row);
 	r->done++;
-	say_progress(r, &row);
+	if (!r->console)
+		say_progress(r, &row);
 	if (!row.valid)
 		return row.why;
 	*out = (struct gbench_figures){
@@ -326,6 +327,7 @@ static int execute(struct run *r, const struct arguments *a, int n_flags,
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	r->console = a->console;
 	r->terminal = isatty(STDOUT_FILENO) && !a->console;
 	r->result = window_result_new();
 	r->summary = summary_new(&r->campaign);

@@ -141,8 +141,7 @@ static double most(const struct cell_summary *c, enum figure figure)
 	return c->n ? gsl_stats_max(c->values[figure], 1, c->n) : 0;
 }
 
-static void print_cell(FILE *f, const struct summary *s,
-		       const struct cell_summary *c)
+static void print_cell(FILE *f, const struct cell_summary *c)
 {
 	const struct campaign_cell *cell = c->cell;
 	const struct scenario *scenario = cell->cell.scenario;
@@ -154,7 +153,6 @@ static void print_cell(FILE *f, const struct summary *s,
 		lab_bound_name(scenario->bound), row_kind(cell),
 		cell->cell.name, row_family(cell), parameters,
 		cell->cell.threads, c->cpus, c->n, c->windows - c->n);
-	(void)s;
 	if (c->n == 0) {
 		fprintf(f, "%.*s,\"%s\"\n", NO_FIGURES, ",,,,,,,,,,,,,,,,,,,,",
 			c->why);
@@ -188,7 +186,7 @@ bool summary_write(const struct summary *s, const char *path)
 	      f);
 	for (size_t i = 0; i < s->n; i++)
 		if (s->cells[i].windows)
-			print_cell(f, s, &s->cells[i]);
+			print_cell(f, &s->cells[i]);
 	good = fflush(f) == 0 && !ferror(f);
 	return fclose(f) == 0 && good;
 }
