@@ -79,7 +79,7 @@ int command_check(int argc, char **argv)
 		{ "effort", 'e', "N", 0,
 		  "make N times the usual rounds (default 1)", 0 },
 		{ "limit-s", 'l', "N", 0,
-		  "when a law counts as hung (default 120)", 0 },
+		  "when a law counts as hung (default 300)", 0 },
 		{ 0 },
 	};
 	static const struct argp argp = {

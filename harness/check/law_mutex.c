@@ -369,7 +369,7 @@ static void reuse(void *shared, unsigned index)
 
 LAW(mutex, destroy_after_unlock, "the last user may destroy it at once")
 {
-	struct bench b = bench_new(impl, 20000);
+	struct bench b = bench_new(impl, 8000);
 
 	law_crew(2, reuse, &b);
 	bench_end(&b);

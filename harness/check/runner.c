@@ -12,7 +12,7 @@
 #include "../registry.h"
 
 /* Long enough for any law on a loaded machine: reaching it means "hung". */
-unsigned law_limit_s = 120;
+unsigned law_limit_s = 300;
 
 extern const struct law *const __start_synclab_law[];
 extern const struct law *const __stop_synclab_law[];
