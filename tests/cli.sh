@@ -43,6 +43,9 @@ done
 check 'explain' "$lab" explain mutex/futex
 expect 'explain prints the head comment' grep -q 'Drepper' "$work/out"
 
+for profile in smoke quick full; do
+	check "profile $profile" "$lab" bench --profile=$profile --list
+done
 check 'a short campaign' smoke "$one" --seed=7
 folder=$(sed -n 's/^results in //p' "$work/out")
 for file in env.json raw.csv summary.csv histograms; do
