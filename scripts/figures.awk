@@ -241,7 +241,6 @@ function figure(s,   r, c, i, id, n, cols, rows, n_rows_here, any, cmd, key, lo,
 		for (r = 0; r < n_rows_here; r++)
 			for (c = 0; c < cols; c++)
 				panel(s, rows_here[r], r, c, r == n_rows_here - 1)
-		# one legend for the whole figure, below it
 		print "unset multiplot"
 	}
 }
@@ -273,7 +272,6 @@ function panel(s, r, place, c, last,   i, cmd, log_y, lo, hi, x_min, x_max, unit
 	printf "set title \"%s\"\n", place == 0 ? panels[c] : ""
 	printf "set ylabel \"%s\"\n", c == 0 ? row_title[r] : ""
 	printf "set xlabel \"%s\" noenhanced\n", last ? x_name : ""
-	if (place == 0 && c == 0 || last && c == 0) ;
 	print "unset logscale\nset format x '%g'"
 	x_min = left / 1.3; x_max = right * 1.3
 	if (x_name == "threads")

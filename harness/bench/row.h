@@ -32,7 +32,7 @@ struct row {
 /* Is the window fit to be averaged? Sets valid and why. */
 void row_judge(struct row *row);
 
-/* The same figures in text, for raw.csv and the summary. */
+/* The first line of raw.csv. */
 extern const char row_header[];
 
 /* Append the row to fd in one write; false (errno) if it did not fit, and then

@@ -98,7 +98,8 @@ void law_pause(void)
 	nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 }
 
-bool law_asleep(int tid)
+/* Is the thread with this kernel id asleep in the kernel (state S)? */
+static bool asleep_in_kernel(int tid)
 {
 	char path[64], line[256] = "";
 	FILE *f;
@@ -145,7 +146,7 @@ void law_until_waiting(struct law_waiter *w)
 	/* two looks: a sanitizer's own lock may make it sleep for a moment */
 	while (asleep < 2 && clock_ns(clock) - w->cpu_ns < 2 * NS_PER_MS) {
 		law_pause();
-		asleep = law_asleep(tid) ? asleep + 1 : 0;
+		asleep = asleep_in_kernel(tid) ? asleep + 1 : 0;
 	}
 	atomic_store(&w->tid, 0);
 }

@@ -43,8 +43,8 @@ struct law {
 
 /*
  * Fail the law, with the expression, file and line. Only a failure calls Check:
- * a success would take a lock in there, whose edges between threads hide those
- * that a primitive lacks from ThreadSanitizer.
+ * a success would mark its place in there, which takes most of a law's time and
+ * might give threads edges that the primitive lacks.
  */
 #define CHECK(condition)                                                       \
 	do {                                                                   \
@@ -97,9 +97,6 @@ void law_pause(void);
 
 /* Deadlines for laws: one that comes soon, one that means "hung". */
 #define SOON deadline_in(20 * NS_PER_MS)
-
-/* Is the thread with this kernel id asleep in the kernel (state S)? */
-bool law_asleep(int tid);
 
 /* A thread that is about to wait says so, and another one finds out when it
  * does: when it sleeps, or has spun for a while since it said so. */

@@ -39,8 +39,9 @@ static ALWAYS_INLINE bool take(struct futex *m, uint32_t as)
 						       memory_order_relaxed);
 }
 
-/* Barge in as long as we are awake, whether others sleep or not: whoever holds
- * it has woken one of them, who will wait no longer for us than for it. */
+/* Barge in as long as we are awake, whether others sleep or not: the unlock
+ * that freed the word has woken one of them, who will mark it CONTENDED again.
+ */
 static bool spin(struct futex *m)
 {
 	struct backoff b = { 0 };

@@ -42,8 +42,9 @@ static ALWAYS_INLINE bool word_try(struct owned *m)
 	return take(m, HELD);
 }
 
-/* Barge in as long as we are awake, whether others sleep or not: whoever holds
- * it has woken one of them, who will wait no longer for us than for it. */
+/* Barge in as long as we are awake, whether others sleep or not: the unlock
+ * that freed the word has woken one of them, who will mark it CONTENDED again.
+ */
 static bool spin(struct owned *m)
 {
 	struct backoff b = { 0 };
