@@ -94,6 +94,14 @@ struct worker {
 	void *own;	     /* the same: set in work; setup has no workers */
 } __attribute__((aligned(2 * CACHE_LINE)));
 
+/* A figure that only this scenario has. */
+enum { EXTRAS_MAX = 8 };
+
+struct extra {
+	char name[32]; /* with its unit: "writes_per_s" */
+	double value;
+};
+
 struct cell {
 	const struct scenario *scenario;
 	const struct registration *implementation; /* NULL: a variant */
@@ -113,6 +121,8 @@ struct cell {
 	char why[200];	/* set by cell_fail and cell_refuse */
 	bool refused;	/* set by cell_refuse */
 	char note[200]; /* for the scenario to fill in verify: what it saw */
+	struct extra extras[EXTRAS_MAX]; /* by cell_figure */
+	uint64_t window_ns; /* of the measured part; known in verify */
 };
 
 /* The value of a parameter of the scenario; aborts on a name it lacks. */
@@ -122,6 +132,10 @@ uint64_t cell_param(const struct cell *c, const char *name);
  */
 bool cell_fail(struct cell *c, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* In verify: a figure of the scenario's own, into the column `extra`, where
+ * expectations find it by name. At most EXTRAS_MAX of them. */
+void cell_figure(struct cell *c, const char *name, double value);
 
 /* In setup: the same for what the machine refuses (a port, a process). It ends
  * the campaign, since every further cell would meet it as well. */
@@ -141,6 +155,9 @@ const struct registration *cell_companion(const struct cell *c,
 
 /* Sum of ops over the workers, from ramp to drain. */
 uint64_t cell_total_ops(const struct cell *c);
+
+/* In verify: what one worker finished within the window. */
+uint64_t worker_window_ops(const struct worker *w);
 
 /* ---- in work ---- */
 

@@ -34,7 +34,13 @@ struct reader {
 
 const char *window_mode_name(enum window_mode mode)
 {
-	return mode == LATENCY ? "latency" : "throughput";
+	static const char *const names[MODES] = {
+		[THROUGHPUT] = "throughput", [LATENCY] = "latency",
+		[ORDER] = "order",	     [OPEN] = "open",
+		[FIXED] = "fixed",	     [UNSYNCED] = "unsynced",
+	};
+
+	return names[mode];
 }
 
 static int wrong(struct reader *r, const char *format, ...)
@@ -279,6 +285,7 @@ static void multiply_axes(struct campaign *out, const struct plan *p,
 						.implementation = r } };
 
 	cell.cell.name = r ? r->id->name : variant;
+	cell.name = cell.cell.name;
 	cell.window_ms = p->window_ms;
 	for (unsigned t = 0; t < axes->n_threads; t++)
 		for (int mode = 0; mode < 2; mode++) {

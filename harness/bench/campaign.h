@@ -26,6 +26,9 @@ struct campaign_cell {
 	struct cell cell;
 	enum window_mode mode;
 	uint64_t window_ms;
+	uint64_t rate_per_s; /* mode open */
+	uint64_t ops;	     /* modes fixed and unsynced: of each thread */
+	const char *name;    /* of the implementation or variant, or twin */
 	char *path; /* kind/implementation/scenario/param:value/.../t:N */
 };
 

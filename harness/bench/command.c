@@ -181,18 +181,18 @@ static void say_progress(const struct run *r, const struct row *row)
 	if (r->terminal)
 		printf("\r\033[K");
 	printf("[%zu/%zu] %s  ", r->done, r->total, row->cell->path);
-	if (row->valid)
-		printf("%.4g op/s", row_ops_per_s(row->result));
+	if (row->state == ROW_VALID)
+		printf("%.4g op/s", row->figures[OPS_PER_S]);
 	else
 		printf("%s%s",
-		       row->result->skipped ? "" : "INVALID: ", row->why);
-	if (row->result->note[0])
-		printf("  (%s)", row->result->note);
+		       row->state == ROW_SKIPPED ? "" : "INVALID: ", row->why);
+	if (row->note[0])
+		printf("  (%s)", row->note);
 	if (r->terminal)
 		printf("  (%.0f s left)", left);
 	else
 		putchar('\n');
-	if (r->terminal && !row->valid && !row->result->skipped)
+	if (r->terminal && row->state != ROW_VALID && row->state != ROW_SKIPPED)
 		putchar('\n');
 	fflush(stdout);
 }
@@ -220,10 +220,8 @@ static const char *run_window(void *context, struct gbench_figures *out)
 	};
 	static struct row row;
 
-	row = (struct row){ .cell = cell,
-			    .context = s->context,
-			    .result = r->result };
-	cell->cell.seed = s->context.seed + s->context.repetition;
+	row = (struct row){ .cell = cell, .context = s->context };
+	cell->cell.seed = s->context.seed + s->context.block;
 	if (!window_run(&cell->cell, &plan, r->result)) {
 		puts("\ninterrupted: the rows so far are whole");
 		finish(r);
@@ -234,20 +232,20 @@ static const char *run_window(void *context, struct gbench_figures *out)
 		lab_fail("%s: %s", cell->path, r->result->why);
 		exit(EXIT_USAGE);
 	}
-	row_judge(&row);
+	row_judge(&row, r->result);
 	if (!row_write(r->results.raw, &row))
 		cannot_write(r);
-	summary_add(r->summary, s->cell, &row);
+	summary_add(r->summary, s->cell, &row, r->result);
 	r->done++;
 	if (!r->console)
 		say_progress(r, &row);
-	if (!row.valid)
+	if (row.state != ROW_VALID)
 		return row.why;
 	*out = (struct gbench_figures){
 		.ns_per_op =
 			(double)r->result->window_ns / (double)r->result->ops,
-		.ops_per_s = row_ops_per_s(r->result),
-		.cpu_ns_per_op = row_cpu_ns_per_op(r->result),
+		.ops_per_s = row.figures[OPS_PER_S],
+		.cpu_ns_per_op = row.figures[CPU_PER_OP],
 		.jain = r->result->jain,
 		.min_share = r->result->min_share,
 	};
@@ -276,7 +274,6 @@ static void schedule(struct run *r)
 				.context = { .campaign = r->name,
 					     .block = block,
 					     .order = i,
-					     .repetition = block,
 					     .seed = r->seed },
 			};
 			gbench_add(r->campaign.cells[order[i]].path, run_window,

@@ -125,8 +125,8 @@ int results_open(const char *dir, struct results *out)
 		path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
 	if (out->raw < 0)
 		return cannot("write", path);
-	if (write(out->raw, row_header, strlen(row_header)) !=
-	    (ssize_t)strlen(row_header))
+	if (write(out->raw, row_header(), strlen(row_header())) !=
+	    (ssize_t)strlen(row_header()))
 		return cannot("write", path);
 	return 0;
 }

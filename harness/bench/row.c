@@ -10,45 +10,46 @@
 #include "../registry.h"
 #include "recorder.h"
 
-/* The columns between cpus and verified. */
-enum { NO_FIGURES = 23 };
-
 /* A window that a thread spent elsewhere measures something else (M1). */
 static const double OVERLAP_MIN = 0.95;
-/* More than this taken by the hypervisor: the machine was not ours (M17). */
+/* More than this taken by the hypervisor or by other programs: the machine was
+ * not ours (M17). */
 static const double STEAL_MAX = 0.05;
+static const double FOREIGN_MAX = 0.10;
+/* The CPU's speed may differ by so much from what the work was measured at. */
+static const double STEP_TOLERANCE = 0.20;
 /* The realised section may be off by so much (M3), or by the clock's grain. */
 static const double LENGTH_TOLERANCE = 0.10;
 
-const char row_header[] =
-	"schema,campaign,block,order,repetition,seed,mode,scenario,bound,kind,"
-	"implementation,family,parameters,threads,cpus,window_s,overlap,ops,"
-	"ops_per_s,samples,p50_ns,p90_ns,p99_ns,p999_ns,p9999_ns,max_ns,jain,"
-	"min_share,cpu_ns_per_op,vcsw_per_op,ivcsw_per_op,cs_ns_requested,"
-	"cs_ns_real,cs_ns_real_p99,ncs_ns_requested,ncs_ns_real,"
-	"ncs_ns_real_p99,steal_share,verified,valid,why_invalid,note\n";
-
-double row_ops_per_s(const struct window_result *r)
+const char *row_header(void)
 {
-	return r->window_ns ? (double)r->ops * (double)NS_PER_S /
-				      (double)r->window_ns
-			    : 0;
+	static char text[2000];
+	size_t n;
+
+	if (text[0])
+		return text;
+	n = (size_t)snprintf(text, sizeof(text),
+			     "schema,campaign,block,order,attempt,seed,mode,"
+			     "scenario,bound,kind,implementation,family,"
+			     "parameters,threads,cpus");
+	for (int f = 0; f < FIGURES; f++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, ",%s",
+				      figure_name((enum figure)f));
+	snprintf(text + n, sizeof(text) - n,
+		 ",extra,verified,valid,why_invalid,note\n");
+	return text;
 }
 
-static double per_op(const struct window_result *r, uint64_t n)
+double row_figure(const struct row *row, const char *name)
 {
-	return r->ops ? (double)n / (double)r->ops : 0;
-}
+	enum figure f = figure_by_name(name);
 
-double row_cpu_ns_per_op(const struct window_result *r)
-{
-	return per_op(r, r->cpu_ns);
-}
-
-bool row_has_latency(const struct row *row)
-{
-	return row->result->latency.total > 0 &&
-	       (row->cell->mode == LATENCY || row->cell->cell.scenario->slow);
+	if (f < FIGURES)
+		return row->figures[f];
+	for (int i = 0; i < EXTRAS_MAX && row->extras[i].name[0]; i++)
+		if (strcmp(row->extras[i].name, name) == 0)
+			return row->extras[i].value;
+	return NAN;
 }
 
 const char *row_family(const struct campaign_cell *cell)
@@ -77,16 +78,18 @@ void row_parameters(const struct campaign_cell *cell, char *out, size_t size)
 				      (unsigned long long)cell->cell.values[i]);
 }
 
-static void object(struct row *row, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+static void object(struct row *row, enum row_state state, const char *format,
+		   ...) __attribute__((format(printf, 3, 4)));
 
-/* One more reason against the row. */
-static void object(struct row *row, const char *format, ...)
+/* One more reason against the row; the gravest state stays. */
+static void object(struct row *row, enum row_state state, const char *format,
+		   ...)
 {
 	size_t n = strlen(row->why);
 	va_list args;
 
-	row->valid = false;
+	if (state > row->state)
+		row->state = state;
 	if (n + 3 >= sizeof(row->why))
 		return;
 	if (n)
@@ -101,94 +104,89 @@ static void object(struct row *row, const char *format, ...)
  * to come over from another core first. That belongs to the lock's cost and is
  * reported (cs_ns_real); only a section that is too short was not asked for.
  */
-static void judge_length(struct row *row, const char *name, uint64_t asked,
-			 const struct histogram *real, bool longer_is_fine)
+static void judge_length(struct row *row, enum figure requested,
+			 bool longer_is_fine)
 {
-	double is = (double)histogram_quantile(real, 0.5);
-	double off =
-		longer_is_fine ? (double)asked - is : fabs(is - (double)asked);
+	double asked = row->figures[requested];
+	double is = row->figures[requested + 1];
+	double off = longer_is_fine ? asked - is : fabs(is - asked);
 
-	if (asked == 0 || real->total == 0)
+	if (asked == 0 || isnan(is))
 		return;
-	if (off > LENGTH_TOLERANCE * (double)asked &&
-	    off > (double)clock_cost_ns)
-		object(row, "%s is %.0f ns instead of %llu", name, is,
-		       (unsigned long long)asked);
+	if (off > LENGTH_TOLERANCE * asked && off > (double)clock_cost_ns)
+		object(row, ROW_INVALID,
+		       "%scritical section is %.0f ns instead of %.0f",
+		       requested == NCS_REQUESTED ? "non-" : "", is, asked);
 }
 
-void row_judge(struct row *row)
+static void judge_machine(struct row *row)
 {
-	const struct window_result *r = row->result;
+	const double *f = row->figures;
 
-	row->valid = true;
-	row->why[0] = '\0';
+	if (f[STEAL] > STEAL_MAX)
+		object(row, ROW_SPOILT,
+		       "the hypervisor took %.0f %% of the CPU time",
+		       100 * f[STEAL]);
+	if (f[FOREIGN] > FOREIGN_MAX)
+		object(row, ROW_SPOILT,
+		       "other programs took %.0f %% of the CPU time",
+		       100 * f[FOREIGN]);
+	for (int i = STEP_BEFORE; i <= STEP_AFTER; i++)
+		if (fabs(f[i] / work_step_ns - 1) > STEP_TOLERANCE) {
+			object(row, ROW_SPOILT,
+			       "the CPU ran at %.2f of its speed",
+			       work_step_ns / f[i]);
+			return;
+		}
+}
+
+/* FIXED and UNSYNCED windows are there to show what is wrong with them. */
+static bool naive(const struct campaign_cell *cell)
+{
+	return cell->mode == FIXED || cell->mode == UNSYNCED;
+}
+
+/* Latency percentiles belong to windows that time many operations. */
+static bool has_latency(const struct campaign_cell *cell)
+{
+	return cell->mode == LATENCY || cell->mode == OPEN ||
+	       cell->cell.scenario->slow;
+}
+
+static void judge(struct row *row, const struct window_result *r)
+{
 	if (r->skipped || !r->complete) {
-		object(row, "%s%s", r->skipped ? "skipped: " : "", r->why);
+		object(row, r->skipped ? ROW_SKIPPED : ROW_FAILED, "%s%s",
+		       r->skipped ? "skipped: " : "", r->why);
 		return;
 	}
 	if (!r->verified)
-		object(row, "not verified: %s", r->why);
+		object(row, ROW_FAILED, "not verified: %s", r->why);
 	if (r->ops == 0)
-		object(row, "no operation was finished within the window");
-	if (r->overlap < OVERLAP_MIN)
-		object(row, "threads overlap for %.2f of the window",
-		       r->overlap);
-	if (r->steal > STEAL_MAX)
-		object(row, "the hypervisor took %.0f %% of the CPU time",
-		       100 * r->steal);
-	judge_length(row, "critical section", r->cs_ns_requested, &r->inside,
-		     row->cell->cell.threads > 1);
-	judge_length(row, "non-critical section", r->ncs_ns_requested,
-		     &r->outside, false);
+		object(row, ROW_INVALID,
+		       "no operation was finished within the window");
+	if (r->overlap < OVERLAP_MIN && !naive(row->cell))
+		object(row, ROW_SPOILT,
+		       "threads overlap for %.2f of the window", r->overlap);
+	judge_machine(row);
+	judge_length(row, CS_REQUESTED, row->cell->cell.threads > 1);
+	judge_length(row, NCS_REQUESTED, false);
 }
 
-static void print_latency(FILE *f, const struct row *row)
+void row_judge(struct row *row, const struct window_result *r)
 {
-	static const double quantiles[] = { 0.5, 0.9, 0.99, 0.999, 0.9999 };
-	const struct histogram *h = &row->result->latency;
-
-	if (!row_has_latency(row)) {
-		fputs(",,,,,,,", f);
-		return;
-	}
-	fprintf(f, ",%llu", (unsigned long long)h->total);
-	for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++) {
-		/* a percentile needs at least ten samples beyond it */
-		if ((1 - quantiles[i]) * (double)h->total < 10 && i > 0)
-			fputc(',', f);
-		else
-			fprintf(f, ",%llu",
-				(unsigned long long)histogram_quantile(
-					h, quantiles[i]));
-	}
-	fprintf(f, ",%llu", (unsigned long long)h->max);
-}
-
-static void print_lengths(FILE *f, uint64_t asked, const struct histogram *h)
-{
-	fprintf(f, ",%llu", (unsigned long long)asked);
-	if (h->total)
-		fprintf(f, ",%llu,%llu",
-			(unsigned long long)histogram_quantile(h, 0.5),
-			(unsigned long long)histogram_quantile(h, 0.99));
-	else
-		fputs(",,", f);
-}
-
-static void print_figures(FILE *f, const struct row *row)
-{
-	const struct window_result *r = row->result;
-
-	fprintf(f, ",%u,%.6f,%.4f,%llu,%.6g", r->cpus,
-		(double)r->window_ns / (double)NS_PER_S, r->overlap,
-		(unsigned long long)r->ops, row_ops_per_s(r));
-	print_latency(f, row);
-	fprintf(f, ",%.4f,%.4f,%.6g,%.6g,%.6g", r->jain, r->min_share,
-		row_cpu_ns_per_op(r), per_op(r, r->voluntary_switches),
-		per_op(r, r->involuntary_switches));
-	print_lengths(f, r->cs_ns_requested, &r->inside);
-	print_lengths(f, r->ncs_ns_requested, &r->outside);
-	fprintf(f, ",%.4f", r->steal);
+	row->state = ROW_VALID;
+	row->why[0] = '\0';
+	row->complete = r->complete;
+	row->verified = r->verified;
+	row->cpus = r->cpus;
+	memcpy(row->extras, r->extras, sizeof(row->extras));
+	snprintf(row->note, sizeof(row->note), "%s", r->note);
+	for (int f = 0; f < FIGURES; f++)
+		row->figures[f] = NAN;
+	if (r->complete)
+		figures_of(r, has_latency(row->cell), row->figures);
+	judge(row, r);
 }
 
 /* In quotes, whatever it holds. */
@@ -200,6 +198,15 @@ static void print_text(FILE *f, const char *text)
 	fputc('"', f);
 }
 
+static void print_extras(FILE *f, const struct row *row)
+{
+	fputs(",\"", f);
+	for (int i = 0; i < EXTRAS_MAX && row->extras[i].name[0]; i++)
+		fprintf(f, "%s%s=%.6g", i ? " " : "", row->extras[i].name,
+			row->extras[i].value);
+	fputc('"', f);
+}
+
 static void print(FILE *f, const struct row *row)
 {
 	const struct campaign_cell *cell = row->cell;
@@ -207,21 +214,23 @@ static void print(FILE *f, const struct row *row)
 	char parameters[400];
 
 	row_parameters(cell, parameters, sizeof(parameters));
-	fprintf(f, "%d,%s,%u,%zu,%u,%llu,%s,%s,%s,%s,%s,%s,%s,%u", SCHEMA,
-		c->campaign, c->block, c->order, c->repetition,
+	fprintf(f, "%d,%s,%u,%zu,%u,%llu,%s,%s,%s,%s,%s,%s,%s,%u,%u", SCHEMA,
+		c->campaign, c->block, c->order, c->attempt,
 		(unsigned long long)c->seed, window_mode_name(cell->mode),
 		cell->cell.scenario->name,
 		lab_bound_name(cell->cell.scenario->bound), row_kind(cell),
-		cell->cell.name, row_family(cell), parameters,
-		cell->cell.threads);
-	if (row->result->complete)
-		print_figures(f, row);
-	else /* a hang, a crash, a skip: no figure is better than a wrong one */
-		fprintf(f, ",%u%.*s", row->result->cpus, NO_FIGURES,
-			",,,,,,,,,,,,,,,,,,,,,,,,");
-	fprintf(f, ",%d,%d", row->result->verified, row->valid);
+		cell->name, row_family(cell), parameters, cell->cell.threads,
+		row->cpus);
+	for (int i = 0; i < FIGURES; i++)
+		if (isnan(row->figures[i])) /* none is better than a wrong one
+					     */
+			fputc(',', f);
+		else
+			fprintf(f, ",%.10g", row->figures[i]);
+	print_extras(f, row);
+	fprintf(f, ",%d,%d", row->verified, row->state == ROW_VALID);
 	print_text(f, row->why);
-	print_text(f, row->result->note);
+	print_text(f, row->note);
 	fputc('\n', f);
 }
 

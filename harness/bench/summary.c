@@ -3,29 +3,13 @@
 
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* The columns between n_invalid and why_invalid. */
 enum { NO_FIGURES = 14 };
-
-/* What is kept of each valid window. */
-enum figure {
-	OPS_PER_S,
-	P50,
-	P99,
-	P999,
-	MAX,
-	JAIN,
-	MIN_SHARE,
-	CPU,
-	VCSW,
-	IVCSW,
-	CS_REAL,
-	NCS_REAL,
-	FIGURES,
-};
 
 struct cell_summary {
 	const struct campaign_cell *cell;
@@ -66,30 +50,13 @@ static void keep(struct cell_summary *c, enum figure figure, double value)
 	c->values[figure][c->n] = value;
 }
 
-static double quantile(const struct window_result *r, double q)
+static void keep_valid(struct cell_summary *c, const struct row *row,
+		       const struct window_result *r)
 {
-	return (double)histogram_quantile(&r->latency, q);
-}
-
-static void keep_valid(struct cell_summary *c, const struct row *row)
-{
-	const struct window_result *r = row->result;
-	double ops = r->ops ? (double)r->ops : 1;
-
-	keep(c, OPS_PER_S, row_ops_per_s(r));
-	keep(c, P50, quantile(r, 0.5));
-	keep(c, P99, quantile(r, 0.99));
-	keep(c, P999, quantile(r, 0.999));
-	keep(c, MAX, (double)r->latency.max);
-	keep(c, JAIN, r->jain);
-	keep(c, MIN_SHARE, r->min_share);
-	keep(c, CPU, row_cpu_ns_per_op(r));
-	keep(c, VCSW, (double)r->voluntary_switches / ops);
-	keep(c, IVCSW, (double)r->involuntary_switches / ops);
-	keep(c, CS_REAL, (double)histogram_quantile(&r->inside, 0.5));
-	keep(c, NCS_REAL, (double)histogram_quantile(&r->outside, 0.5));
+	for (int f = 0; f < FIGURES; f++)
+		keep(c, (enum figure)f, row->figures[f]);
 	c->n++;
-	if (!row_has_latency(row))
+	if (isnan(row->figures[SAMPLES]))
 		return;
 	c->latency = true;
 	if (!c->histogram)
@@ -98,25 +65,24 @@ static void keep_valid(struct cell_summary *c, const struct row *row)
 		histogram_merge(c->histogram, &r->latency);
 }
 
-void summary_add(struct summary *s, size_t index, const struct row *row)
+void summary_add(struct summary *s, size_t index, const struct row *row,
+		 const struct window_result *r)
 {
 	struct cell_summary *c = &s->cells[index];
-	const struct window_result *r = row->result;
 
 	c->windows++;
-	c->cpus = r->cpus;
-	if (row->valid) {
-		keep_valid(c, row);
+	c->cpus = row->cpus;
+	if (row->state == ROW_VALID) {
+		keep_valid(c, row, r);
 		return;
 	}
 	snprintf(c->why, sizeof(c->why), "%s", row->why);
-	if (r->skipped) {
+	if (row->state == ROW_SKIPPED) {
 		c->skipped++;
 		return;
 	}
 	c->invalid++;
-	if (!r->complete || !r->verified)
-		c->failed++;
+	c->failed += row->state == ROW_FAILED;
 }
 
 static double median(const struct cell_summary *c, enum figure figure)
@@ -150,9 +116,9 @@ static void print_cell(FILE *f, const struct cell_summary *c)
 	row_parameters(cell, parameters, sizeof(parameters));
 	fprintf(f, "%d,%s,%s,%s,%s,%s,%s,%s,%u,%u,%u,%u", SCHEMA,
 		window_mode_name(cell->mode), scenario->name,
-		lab_bound_name(scenario->bound), row_kind(cell),
-		cell->cell.name, row_family(cell), parameters,
-		cell->cell.threads, c->cpus, c->n, c->windows - c->n);
+		lab_bound_name(scenario->bound), row_kind(cell), cell->name,
+		row_family(cell), parameters, cell->cell.threads, c->cpus, c->n,
+		c->windows - c->n);
 	if (c->n == 0) {
 		fprintf(f, "%.*s,\"%s\"\n", NO_FIGURES, ",,,,,,,,,,,,,,,,,,,,",
 			c->why);
@@ -166,7 +132,7 @@ static void print_cell(FILE *f, const struct cell_summary *c)
 	else
 		fputs(",,,,", f);
 	fprintf(f, ",%.4f,%.4f,%.6g,%.6g,%.6g,%.6g,%.6g,\"%s\"\n",
-		median(c, JAIN), median(c, MIN_SHARE), median(c, CPU),
+		median(c, JAIN), median(c, MIN_SHARE), median(c, CPU_PER_OP),
 		median(c, VCSW), median(c, IVCSW), median(c, CS_REAL),
 		median(c, NCS_REAL), c->why);
 }
@@ -322,7 +288,7 @@ static void print_line(const struct summary *s, size_t i, FILE *out)
 	fprintf(out, "%-42s %3u  %-10s %9sop/s %9sns CPU/op", name,
 		best->cell->cell.threads, best->cell->cell.name,
 		scaled(median(best, OPS_PER_S), ops, sizeof(ops)),
-		scaled(median(best, CPU), cpu, sizeof(cpu)));
+		scaled(median(best, CPU_PER_OP), cpu, sizeof(cpu)));
 	/* the ranges of the windows overlap: then nobody can tell */
 	if (next && least(best, OPS_PER_S) <= most(next, OPS_PER_S))
 		fprintf(out, "  not resolved from %s (x%.2f)\n",

@@ -15,7 +15,8 @@ struct summary;
 struct summary *summary_new(const struct campaign *campaign);
 
 /* index: of the cell within the campaign. */
-void summary_add(struct summary *s, size_t index, const struct row *row);
+void summary_add(struct summary *s, size_t index, const struct row *row,
+		 const struct window_result *r);
 
 /* false (errno) if the file cannot be written whole. */
 bool summary_write(const struct summary *s, const char *path);

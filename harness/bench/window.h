@@ -12,17 +12,26 @@
 #ifndef WINDOW_H
 #define WINDOW_H
 
+#include "counters.h"
 #include "histogram.h"
+#include "order.h"
 #include "scenarios.h"
 
 enum window_mode {
 	THROUGHPUT, /* no clock in the loop, but for a rare sample of lengths */
 	LATENCY,    /* one operation in 16 is timed */
+	ORDER,	    /* every acquisition is written down inside the section */
+	OPEN,	    /* operations are due by a schedule, late or not (M10) */
+	FIXED,	    /* a set number of operations per thread: as not to (M2) */
+	UNSYNCED,   /* no ramp, threads start when they start: likewise (M1) */
+	MODES,
 };
 
 struct window_plan {
 	uint64_t ramp_ns, measure_ns;
 	enum window_mode mode;
+	uint64_t rate_per_s; /* OPEN: operations due, all threads together */
+	uint64_t ops;	     /* FIXED, UNSYNCED: of each thread */
 };
 
 struct window_result {
@@ -33,16 +42,29 @@ struct window_result {
 	char why[240];	/* why not complete, not verified or not valid */
 	char note[200]; /* what the scenario has to say beside its figures */
 	unsigned cpus;
-	uint64_t window_ns;
-	double overlap; /* share of the window that all threads were in */
+	uint64_t window_ns, ramp_ns;
+	double ramp_slope; /* change of the rate between the last two slices */
+	double overlap;	   /* share of the window that all threads were in */
 	uint64_t ops;
-	double jain, min_share;
+	/* between threads: fairness, never to be pooled with noise (M12) */
+	double jain, min_share, gini, thread_cv;
 	uint64_t cpu_ns;
 	uint64_t voluntary_switches, involuntary_switches;
-	double steal; /* CPU time that the hypervisor kept, share of the window
-		       */
+	struct counter_figures counters;
+	struct order_figures order;
+	/* the machine: shares of the window's CPU time that the hypervisor and
+	 * other processes took, the load before it, how often the idle
+	 * controller was preempted, the length of a step of section_work */
+	double steal, foreign, load;
+	uint64_t idle_involuntary;
+	double step_ns_before, step_ns_after;
+	/* layout, drawn anew for each process (M18) */
+	double padding_bytes, offset_bytes;
+	struct extra extras[EXTRAS_MAX]; /* ends with an empty name */
 	uint64_t cs_ns_requested, ncs_ns_requested;
-	struct histogram latency, inside, outside;
+	/* latency: OPEN: from when an operation was due, and service from when
+	 * it began */
+	struct histogram latency, service, inside, outside;
 };
 
 /* Measure the machine once, before the first window: clock and work. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "window_child.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -155,13 +156,10 @@ static void run_phases(struct cell *c, const struct window_plan *plan,
 		pthread_join(threads[i], NULL);
 }
 
-static uint64_t window_ops(const struct turn *t)
+static void machine_unknown(struct window_result *r)
 {
-	/* a thread that left before it saw a phase has stopped counting */
-	uint64_t from = t->seen >= MEASURE ? t->marks[MEASURE] : t->ops;
-	uint64_t to = t->seen >= DRAIN ? t->marks[DRAIN] : t->ops;
-
-	return to - from;
+	r->ramp_slope = NAN;
+	r->step_ns_before = r->step_ns_after = work_step_ns;
 }
 
 static void fairness(const struct cell *c, struct window_result *r)
@@ -170,7 +168,7 @@ static void fairness(const struct cell *c, struct window_result *r)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < c->n_workers; i++) {
-		double ops = (double)window_ops(&c->workers[i].turn);
+		double ops = (double)worker_window_ops(&c->workers[i]);
 
 		r->ops += (uint64_t)ops;
 		if (c->workers[i].auxiliary)
@@ -208,6 +206,7 @@ static void collect(struct cell *c, struct window_result *r,
 {
 	double tick_ns = (double)NS_PER_S / (double)sysconf(_SC_CLK_TCK);
 
+	machine_unknown(r);
 	r->window_ns = after->ns - before->ns;
 	r->cpu_ns = after->cpu_ns - before->cpu_ns;
 	r->voluntary_switches = after->voluntary - before->voluntary;
@@ -258,9 +257,11 @@ void window_child(struct cell *c, const struct window_plan *plan,
 	if (!start_threads(c, threads, r))
 		return;
 	run_phases(c, plan, threads, &before, &after);
+	c->window_ns = after.ns - before.ns;
 	r->verified = c->scenario->verify(c) && c->why[0] == '\0';
 	collect(c, r, &before, &after);
 	snprintf(r->note, sizeof(r->note), "%s", c->note);
+	memcpy(r->extras, c->extras, sizeof(r->extras));
 	if (!r->verified)
 		snprintf(r->why, sizeof(r->why), "%s",
 			 c->why[0] ? c->why : "verify said no");

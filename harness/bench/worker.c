@@ -39,6 +39,18 @@ bool cell_fail(struct cell *c, const char *format, ...)
 	return false;
 }
 
+void cell_figure(struct cell *c, const char *name, double value)
+{
+	int i = 0;
+
+	while (i < EXTRAS_MAX && c->extras[i].name[0])
+		i++;
+	if (i == EXTRAS_MAX)
+		abort();
+	snprintf(c->extras[i].name, sizeof(c->extras[i].name), "%s", name);
+	c->extras[i].value = value;
+}
+
 void *cell_alloc(size_t size)
 {
 	const size_t align = (size_t)2 * CACHE_LINE;
@@ -77,6 +89,16 @@ uint64_t cell_total_ops(const struct cell *c)
 	for (unsigned i = 0; i < c->n_workers; i++)
 		sum += c->workers[i].turn.ops;
 	return sum;
+}
+
+uint64_t worker_window_ops(const struct worker *w)
+{
+	const struct turn *t = &w->turn;
+	/* a thread that left before it saw a phase has stopped counting */
+	uint64_t from = t->seen >= MEASURE ? t->marks[MEASURE] : t->ops;
+	uint64_t to = t->seen >= DRAIN ? t->marks[DRAIN] : t->ops;
+
+	return to - from;
 }
 
 bool cell_refuse(struct cell *c, const char *format, ...)
