@@ -1,0 +1,589 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Ratios: against published tables, by hand, and by simulation from fixed
+ * seeds. A tolerance of a simulated share is four standard deviations.
+ */
+#include <gsl/gsl_randist.h>
+#include <math.h>
+#include <stdbool.h>
+
+#include "../harness/bench/ratio.h"
+#include "units.h"
+
+enum { MOST = 150 };
+
+static double a[MOST], b[MOST];
+
+static gsl_rng *generator(unsigned long seed)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+
+	gsl_rng_set(rng, seed);
+	return rng;
+}
+
+/* n pairs whose logs differ by 0.01 times 1..n, the sum of the negative ones
+ * being w. */
+static void pairs_with_rank_sum(unsigned n, unsigned w)
+{
+	for (unsigned rank = n; rank > 0; rank--) {
+		bool negative = w >= rank;
+
+		w -= negative ? rank : 0;
+		a[rank - 1] = exp((negative ? -0.01 : 0.01) * rank);
+		b[rank - 1] = 1;
+	}
+	ck_assert_uint_eq(w, 0);
+}
+
+/* Samples of which u of the n m pairs have NEW above BASE. */
+static void samples_with_u(unsigned n, unsigned m, unsigned u)
+{
+	for (unsigned j = 0; j < m; j++)
+		b[j] = 100 * (j + 1.0);
+	for (unsigned i = 0; i < n; i++) {
+		unsigned above = u < m ? u : m;
+
+		a[i] = 100 * above + 50 + i;
+		u -= above;
+	}
+	ck_assert_uint_eq(u, 0);
+}
+
+/* The largest statistic at which two-sided 5 % and 1 % are reached: Wilcoxon &
+ * Wilcox (1964) and most textbooks. */
+START_TEST(signed_rank_is_as_tabulated)
+{
+	static const int at5[] = { 0,  2,  3,  5,  8,  10, 13, 17,
+				   21, 25, 29, 34, 40, 46, 52 };
+	static const int at1[] = { -1, -1, 0,  1,  3,  5,  7, 9,
+				   12, 15, 19, 23, 27, 32, 37 };
+
+	for (unsigned n = 6; n <= 20; n++)
+		for (int w = 0; w <= 60 && w <= (int)(n * (n + 1) / 4); w++) {
+			pairs_with_rank_sum(n, (unsigned)w);
+
+			double p = ratio_paired(a, b, n, 0.95).p;
+
+			ck_assert_int_eq(p <= 0.05, w <= at5[n - 6]);
+			ck_assert_int_eq(p <= 0.01, w <= at1[n - 6]);
+		}
+}
+END_TEST
+
+/* The same for the rank sum: Mann & Whitney's U, and its symmetry. */
+START_TEST(rank_sum_is_as_tabulated)
+{
+	static const struct {
+		unsigned n, m;
+		int at5;
+	} rows[] = {
+		{ 3, 5, 0 },	{ 4, 4, 0 },	 { 4, 10, 5 },
+		{ 5, 5, 2 },	{ 5, 8, 6 },	 { 6, 6, 5 },
+		{ 6, 9, 10 },	{ 7, 7, 8 },	 { 8, 8, 13 },
+		{ 9, 9, 17 },	{ 10, 10, 23 },	 { 11, 11, 30 },
+		{ 12, 12, 37 }, { 13, 13, 45 },	 { 14, 14, 55 },
+		{ 15, 15, 64 }, { 16, 16, 75 },	 { 17, 17, 87 },
+		{ 18, 18, 99 }, { 19, 19, 113 }, { 20, 20, 127 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (unsigned u = 0; u <= rows[i].n * rows[i].m / 2; u++) {
+			unsigned n = rows[i].n, m = rows[i].m;
+
+			samples_with_u(n, m, u);
+
+			double p = ratio_unpaired(a, n, b, m, 0.95).p;
+
+			ck_assert_int_eq(p <= 0.05, (int)u <= rows[i].at5);
+			ck_assert_double_eq(ratio_unpaired(b, m, a, n, 0.95).p,
+					    p);
+		}
+}
+END_TEST
+
+START_TEST(small_cases_are_as_by_hand)
+{
+	static const double paired[] = { 2, 4, 16 }, ones[] = { 1, 1, 1 };
+	static const double new_[] = { 8, 2, 16 }, base[] = { 2, 1 };
+	struct ratio r = ratio_paired(paired, ones, 3, 0.7);
+
+	/* powers of 2: 1, 1.5, 2, 2.5, 3, 4; all above: 2 of 8 patterns */
+	ck_assert_double_eq_tol(r.value, exp2(2.25), 1e-12);
+	ck_assert_double_eq_tol(r.p, 0.25, 1e-15);
+	ck_assert_double_eq_tol(r.low, 2, 1e-12);
+	ck_assert_double_eq_tol(r.high, 16, 1e-12);
+	ck_assert_double_eq_tol(r.level, 0.7, 1e-15);
+	ck_assert_uint_eq(r.n, 3);
+	ck_assert_uint_eq(r.m, 0);
+	/* powers of 2: 0, 1, 2, 3, 3, 4; the 0 counts against: 4 of 10 */
+	r = ratio_unpaired(new_, 3, base, 2, 0.6);
+	ck_assert_double_eq_tol(r.value, exp2(2.5), 1e-12);
+	ck_assert_double_eq_tol(r.p, 0.4, 1e-15);
+	ck_assert_double_eq_tol(r.low, 2, 1e-12);
+	ck_assert_double_eq_tol(r.high, 8, 1e-12);
+	ck_assert_uint_eq(r.n, 3);
+	ck_assert_uint_eq(r.m, 2);
+}
+END_TEST
+
+START_TEST(few_values_resolve_nothing)
+{
+	struct ratio r = ratio_paired(NULL, NULL, 0, 0.95);
+
+	ck_assert_double_nan(r.value);
+	ck_assert_double_eq(r.p, 1);
+	ck_assert_double_nan(ratio_single(NULL, 0, 0.95).value);
+	pairs_with_rank_sum(6, 0);
+	ck_assert_double_nan(ratio_unpaired(a, 3, NULL, 0, 0.95).value);
+	for (unsigned n = 1; n <= 6; n++) {
+		r = ratio_paired(a, b, n, 0.95);
+		ck_assert_double_gt(r.value, 1);
+		ck_assert_double_eq_tol(r.p, exp2(1.0 - n), 1e-15);
+		ck_assert_int_eq(ratio_verdict(&r),
+				 n < 6 ? RATIO_UNRESOLVED : RATIO_ABOVE);
+		ck_assert_int_eq(r.low == 0, n < 6);
+		ck_assert_int_eq(isinf(r.high), n < 6);
+		r = ratio_unpaired(a, n, b, n, 0.95);
+		ck_assert_int_eq(ratio_verdict(&r),
+				 n < 4 ? RATIO_UNRESOLVED : RATIO_ABOVE);
+		r = ratio_single(a, n, 0.95);
+		ck_assert_int_eq(isfinite(r.low) && isfinite(r.high), n == 6);
+	}
+}
+END_TEST
+
+/* Which order statistics: the sign test's table, as in Conover's. */
+START_TEST(single_takes_order_statistics)
+{
+	static const struct {
+		unsigned n, low;
+	} rows[] = { { 6, 1 }, { 9, 2 }, { 10, 2 }, { 20, 6 }, { 50, 18 } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		unsigned n = rows[i].n;
+
+		/* descending, from n - 5 to -4, and one that does not count */
+		for (unsigned j = 0; j < n; j++)
+			a[j] = (double)n - 5 - j;
+		a[n] = NAN;
+
+		struct ratio r = ratio_single(a, n + 1, 0.95);
+
+		ck_assert_uint_eq(r.n, n);
+		ck_assert_double_eq(r.value, (n + 1) / 2.0 - 5);
+		ck_assert_double_eq(r.low, rows[i].low - 5.0);
+		ck_assert_double_eq(r.high, n + 1.0 - rows[i].low - 5);
+	}
+	/* n = 50: 6 lie at or below 1, and C(50, 0) + ... + C(50, 6) is */
+	ck_assert_double_eq_tol(ratio_single(a, 50, 0.95).p,
+				2 * 18260636 * exp2(-50), 1e-18);
+}
+END_TEST
+
+static void noise(gsl_rng *rng, unsigned n, double shift)
+{
+	for (unsigned i = 0; i < n; i++) {
+		a[i] = shift * exp(gsl_ran_gaussian(rng, 0.1));
+		b[i] = exp(gsl_ran_gaussian(rng, 0.1));
+	}
+}
+
+static void check_inverse(const struct ratio *r, const struct ratio *s)
+{
+	ck_assert_double_eq_tol(r->value * s->value, 1, 1e-12);
+	ck_assert_double_eq_tol(r->low * s->high, 1, 1e-12);
+	ck_assert_double_eq_tol(r->high * s->low, 1, 1e-12);
+	ck_assert_double_eq(r->p, s->p);
+}
+
+static void check_scaled(const struct ratio *r, const struct ratio *s,
+			 double by)
+{
+	ck_assert_double_eq_tol(r->value * by, s->value, 1e-12);
+	ck_assert_double_eq_tol(r->low * by, s->low, 1e-12);
+	ck_assert_double_eq_tol(r->high * by, s->high, 1e-12);
+}
+
+START_TEST(swapping_inverts_and_scaling_scales)
+{
+	gsl_rng *rng = generator(1);
+
+	for (unsigned n = 6; n <= MOST; n += 12) {
+		noise(rng, n, 1.02);
+
+		struct ratio r = ratio_paired(a, b, n, 0.95);
+		struct ratio u = ratio_unpaired(a, n, b, n - 1, 0.95);
+		struct ratio s = ratio_paired(b, a, n, 0.95);
+
+		check_inverse(&r, &s);
+		s = ratio_unpaired(b, n - 1, a, n, 0.95);
+		check_inverse(&u, &s);
+		for (unsigned i = 0; i < n; i++)
+			a[i] *= 3;
+		s = ratio_paired(a, b, n, 0.95);
+		check_scaled(&r, &s, 3);
+		s = ratio_unpaired(a, n, b, n - 1, 0.95);
+		check_scaled(&u, &s, 3);
+		/* blocks may differ by any factor */
+		for (unsigned i = 0; i < n; i++) {
+			a[i] *= i + 1e-3;
+			b[i] *= 3 * (i + 1e-3);
+		}
+		s = ratio_paired(a, b, n, 0.95);
+		check_scaled(&r, &s, 1);
+	}
+	gsl_rng_free(rng);
+}
+END_TEST
+
+START_TEST(unusable_values_are_left_out)
+{
+	static const double bad[] = { NAN, 0, -1, INFINITY };
+	gsl_rng *rng = generator(2);
+
+	noise(rng, 20, 1.1);
+
+	struct ratio r = ratio_paired(a, b, 12, 0.95);
+	struct ratio u = ratio_unpaired(a, 12, b, 12, 0.95), s;
+
+	for (unsigned i = 0; i < 8; i++)
+		*(i % 2 ? &a[12 + i] : &b[12 + i]) = bad[i / 2];
+	s = ratio_paired(a, b, 20, 0.95);
+	ck_assert_uint_eq(s.n, 12);
+	check_scaled(&r, &s, 1);
+	for (unsigned i = 12; i < 20; i++)
+		a[i] = b[i] = bad[i % 4];
+	s = ratio_unpaired(a, 20, b, 20, 0.95);
+	ck_assert_uint_eq(s.n, 12);
+	ck_assert_uint_eq(s.m, 12);
+	check_scaled(&u, &s, 1);
+	gsl_rng_free(rng);
+}
+END_TEST
+
+/* Rounded figures: equal pairs, and differences of equal size. */
+START_TEST(ties_count_against_a_difference)
+{
+	for (unsigned i = 0; i < 20; i++)
+		a[i] = b[i] = 5;
+
+	struct ratio r = ratio_paired(a, b, 20, 0.95);
+
+	ck_assert_double_eq(r.value, 1);
+	ck_assert_double_eq(r.p, 1);
+	ck_assert_int_eq(ratio_verdict(&r), RATIO_UNRESOLVED);
+	r = ratio_unpaired(a, 20, b, 20, 0.95);
+	ck_assert_double_eq(r.p, 1);
+	ck_assert_int_eq(ratio_verdict(&r), RATIO_UNRESOLVED);
+	/* one equal pair is the least of all ranks, on the wrong side */
+	pairs_with_rank_sum(6, 1);
+	r = ratio_paired(a, b, 6, 0.95);
+	a[0] = b[0];
+	ck_assert_double_eq(ratio_paired(a, b, 6, 0.95).p, r.p);
+	/* of two differences of equal size, the negative one ranks above */
+	pairs_with_rank_sum(6, 2);
+	r = ratio_paired(a, b, 6, 0.95);
+	a[0] = 1 / a[1];
+	a[1] = exp(0.02);
+	a[0] = exp(-0.02);
+	ck_assert_double_eq(ratio_paired(a, b, 6, 0.95).p, r.p);
+}
+END_TEST
+
+/* At sizes on both sides of the change to the normal approximation. */
+START_TEST(interval_and_p_agree)
+{
+	gsl_rng *rng = generator(3);
+
+	for (unsigned i = 0; i < 1000; i++) {
+		unsigned n = 1 + (unsigned)gsl_rng_uniform_int(rng, 40);
+		double alpha = exp(-8 * gsl_rng_uniform(rng));
+
+		n += i % 20 ? 0 : 90;
+		noise(rng, n, i % 2 ? 1 : 1.05);
+
+		struct ratio r[] = {
+			ratio_paired(a, b, n, 1 - alpha),
+			ratio_unpaired(a, n, b, n, 1 - alpha),
+			ratio_single(a, n, 1 - alpha),
+		};
+
+		for (int j = 0; j < 3; j++) {
+			ck_assert_int_eq(ratio_verdict(&r[j]) !=
+						 RATIO_UNRESOLVED,
+					 r[j].p <= alpha);
+			ck_assert_double_le(r[j].low, r[j].value);
+			ck_assert_double_ge(r[j].high, r[j].value);
+		}
+	}
+	gsl_rng_free(rng);
+}
+END_TEST
+
+/* P(the sum of a random subset of 1..n is at most w), another way: from counts
+ * of all sums, in long double. */
+static double subset_sum_tail(unsigned n, unsigned w)
+{
+	static long double ways[MOST * (MOST + 1) / 2 + 1];
+	long double sum = 0;
+
+	memset(ways, 0, sizeof(ways));
+	ways[0] = 1;
+	for (unsigned rank = 1; rank <= n; rank++)
+		for (unsigned s = n * (n + 1) / 2; s >= rank; s--)
+			ways[s] += ways[s - rank];
+	for (unsigned s = 0; s <= w; s++)
+		sum += ways[s];
+	return (double)(sum * exp2l(-(long double)n));
+}
+
+START_TEST(normal_approximation_is_close_and_cautious)
+{
+	for (unsigned n = 101; n <= MOST; n += 49)
+		for (unsigned w = 0; w <= n * (n + 1) / 4; w += 100) {
+			double exact = 2 * subset_sum_tail(n, w);
+
+			pairs_with_rank_sum(n, w);
+
+			double p = ratio_paired(a, b, n, 0.95).p;
+
+			ck_assert_double_gt(p, exact * 0.99);
+			if (exact > 0.01)
+				ck_assert_double_lt(p, exact * 1.05);
+		}
+	/* too large for the exact one, which is 0.10729 (Gaussian binomials) */
+	samples_with_u(31, 33, 31 * 33 / 2 - 120);
+	ck_assert_double_eq_tol(ratio_unpaired(a, 31, b, 33, 0.95).p, 0.10729,
+				5e-4);
+}
+END_TEST
+
+/* What real windows do: a wild factor a block, and skewed or heavy-tailed noise
+ * on either side of the pair. */
+static void wild_pair(gsl_rng *rng, int shape, double *x, double *y)
+{
+	double *out[] = { x, y };
+	double block = exp(gsl_ran_cauchy(rng, 1));
+
+	for (int i = 0; i < 2; i++)
+		*out[i] = shape == 0   ? 1 + gsl_ran_exponential(rng, 0.3)
+			  : shape == 1 ? exp(0.1 * gsl_ran_tdist(rng, 2))
+			  : shape == 2 ? gsl_ran_pareto(rng, 1.5, 1)
+				       : (gsl_rng_uniform(rng) < 0.1 ? 3 : 1) +
+						 gsl_rng_uniform(rng) / 10;
+	*x *= block;
+	*y *= block;
+}
+
+START_TEST(intervals_cover)
+{
+	enum { TRIES = 3000, N = 14 };
+	gsl_rng *rng = generator(4);
+
+	for (int shape = 0; shape < 4; shape++) {
+		int paired = 0, unpaired = 0, single = 0;
+
+		for (int i = 0; i < TRIES; i++) {
+			double c[N], log_c[N];
+
+			for (int j = 0; j < N; j++) {
+				double x, y;
+
+				wild_pair(rng, shape, &x, &y);
+				a[j] = 1.07 * x;
+				b[j] = y;
+				log_c[j] = log(x / y);
+				wild_pair(rng, shape, &x, &y);
+				c[j] = x / 1.07;
+			}
+
+			struct ratio r = ratio_paired(a, b, N, 0.95);
+			struct ratio u = ratio_unpaired(a, N, c, N, 0.95);
+			struct ratio s = ratio_single(log_c, N, 0.95);
+
+			paired += r.low <= 1.07 && 1.07 <= r.high;
+			unpaired +=
+				u.low <= 1.07 * 1.07 && 1.07 * 1.07 <= u.high;
+			single += s.low <= 0 && 0 <= s.high;
+		}
+		/* the exact coverage: 1 - 2 P(W <= 21), U <= 55, binomial 2 */
+		ck_assert_double_eq_tol((double)paired / TRIES, 0.9506, 0.016);
+		ck_assert_double_eq_tol((double)unpaired / TRIES, 0.9503,
+					0.016);
+		ck_assert_double_eq_tol((double)single / TRIES, 0.9871, 0.009);
+	}
+	gsl_rng_free(rng);
+}
+END_TEST
+
+/* ---- tables of comparisons ---- */
+
+enum { TABLE = 50, PAIRS = 20 };
+
+static struct comparison table[TABLE];
+static double new_[TABLE][PAIRS], base[TABLE][PAIRS];
+
+/* Noise of 1 % on either side; the first few are 3 % off. */
+static void make_table(gsl_rng *rng, size_t shifted)
+{
+	for (size_t i = 0; i < TABLE; i++) {
+		for (size_t j = 0; j < PAIRS; j++) {
+			new_[i][j] = (i < shifted ? 1.03 : 1) *
+				     exp(gsl_ran_gaussian(rng, 0.01));
+			base[i][j] = exp(gsl_ran_gaussian(rng, 0.01));
+		}
+		table[i] = (struct comparison){ .new_ = new_[i],
+						.base = base[i],
+						.n = PAIRS,
+						.paired = true };
+	}
+}
+
+START_TEST(tables_of_twins_are_rarely_wrong)
+{
+	enum { TRIES = 400 };
+	gsl_rng *rng = generator(5);
+	int wrong = 0;
+
+	for (int i = 0; i < TRIES; i++) {
+		size_t resolved = 0;
+
+		make_table(rng, 0);
+		ratio_correct(table, TABLE, 0.05);
+		for (size_t j = 0; j < TABLE; j++)
+			resolved += table[j].verdict != RATIO_UNRESOLVED;
+		wrong += resolved > 0;
+	}
+	ck_assert_double_le((double)wrong / TRIES, 0.05 + 0.044);
+	ck_assert_int_gt(wrong, 0);
+	gsl_rng_free(rng);
+}
+END_TEST
+
+START_TEST(real_shifts_are_resolved_and_covered)
+{
+	enum { TRIES = 100, SHIFTED = 25 };
+	gsl_rng *rng = generator(6);
+	double false_share = 0, missed_share = 0;
+	int found = 0;
+
+	for (int i = 0; i < TRIES; i++) {
+		int resolved = 0, wrong = 0, missed = 0;
+
+		make_table(rng, SHIFTED);
+		ratio_correct(table, TABLE, 0.05);
+		for (size_t j = 0; j < TABLE; j++) {
+			const struct comparison *c = &table[j];
+			double truth = j < SHIFTED ? 1.03 : 1;
+
+			if (c->verdict == RATIO_UNRESOLVED)
+				continue;
+			resolved++;
+			found += j < SHIFTED && c->verdict == RATIO_ABOVE;
+			wrong += j >= SHIFTED;
+			missed += c->ratio.low > truth || c->ratio.high < truth;
+		}
+		ck_assert_int_gt(resolved, 0);
+		false_share += (double)wrong / resolved / TRIES;
+		missed_share += (double)missed / resolved / TRIES;
+	}
+	ck_assert_int_ge(found, TRIES * SHIFTED * 95 / 100);
+	/* each resolved with about 25 others: 0.03 at most a table */
+	ck_assert_double_le(false_share, 0.05 + 0.016);
+	ck_assert_double_le(missed_share, 0.05 + 0.016);
+	ck_assert_double_gt(false_share, 0.01);
+	gsl_rng_free(rng);
+}
+END_TEST
+
+/* The arithmetic in ratio.h: with all pairs alike, how many have to differ. */
+START_TEST(correction_is_as_by_hand)
+{
+	static const struct {
+		size_t m, differ;
+		unsigned n; /* the least that resolves */
+	} rows[] = {
+		{ 1, 1, 6 },   { 10, 1, 9 },  { 50, 1, 11 }, { 50, 2, 10 },
+		{ 50, 50, 6 }, { 40, 1, 11 }, { 20, 1, 10 }, { 20, 3, 9 }
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (unsigned n = rows[i].n - 1; n <= rows[i].n; n++) {
+			double q = 0.05, m = (double)rows[i].m;
+			bool enough = n == rows[i].n;
+			gsl_rng *rng = generator(7);
+
+			make_table(rng, 0);
+			gsl_rng_free(rng);
+			pairs_with_rank_sum(n, 0);
+			for (size_t j = 0; j < rows[i].m; j++) {
+				table[j].n = n;
+				/* the others as undecided as can be */
+				for (unsigned k = 0; k < n; k++) {
+					new_[j][k] = k % 2 ? 1.5 : 1 / 1.5;
+					base[j][k] = 1;
+				}
+			}
+			for (size_t j = 0; j < rows[i].differ; j++)
+				table[j].new_ = a;
+			ratio_correct(table, rows[i].m, q);
+			for (size_t j = 0; j < rows[i].m; j++)
+				ck_assert_int_eq(table[j].verdict,
+						 enough && j < rows[i].differ
+							 ? RATIO_ABOVE
+							 : RATIO_UNRESOLVED);
+			ck_assert_double_eq_tol(
+				table[0].ratio.level,
+				1 - (enough ? (double)rows[i].differ : 1) * q /
+						m,
+				1e-12);
+			ck_assert_int_eq(isinf(table[0].ratio.high), !enough);
+		}
+}
+END_TEST
+
+START_TEST(later_looks_keep_verdicts_and_spend_the_rest)
+{
+	double spent = 0, first;
+	gsl_rng *rng = generator(8);
+
+	for (unsigned k = 1; k <= 1000; k++)
+		spent += ratio_look(0.05, k);
+	ck_assert_double_eq_tol(spent, 0.05 * 1000 / 1001, 1e-12);
+	ck_assert_double_eq(ratio_look(0.05, 1), 0.025);
+
+	make_table(rng, 1);
+	table[1].n = 0; /* no data: not counted among the m */
+	ratio_correct(table, 3, 0.05);
+	ck_assert_int_eq(table[0].verdict, RATIO_ABOVE);
+	ck_assert_int_eq(table[1].verdict, RATIO_UNRESOLVED);
+	ck_assert_double_nan(table[1].ratio.value);
+	ck_assert_double_eq_tol(table[0].ratio.level, 0.975, 1e-12);
+	first = table[0].ratio.low;
+
+	/* the same data the other way round: kept, and one of the R */
+	table[0].new_ = base[0];
+	table[0].base = new_[0];
+	table[1] = (struct comparison){
+		.new_ = base[0], .base = new_[0], .n = PAIRS, .m = PAIRS
+	};
+	ratio_correct(table, 3, 0.03);
+	ck_assert_int_eq(table[0].verdict, RATIO_ABOVE);
+	ck_assert_double_eq(table[0].ratio.low, first);
+	ck_assert_int_eq(table[1].verdict, RATIO_BELOW);
+	ck_assert_uint_eq(table[1].ratio.m, PAIRS);
+	ck_assert_double_eq_tol(table[1].ratio.level, 0.98, 1e-12);
+	ratio_correct(table, 0, 0.05);
+	gsl_rng_free(rng);
+}
+END_TEST
+
+UNITS(ratio, signed_rank_is_as_tabulated, rank_sum_is_as_tabulated,
+      small_cases_are_as_by_hand, few_values_resolve_nothing,
+      single_takes_order_statistics, swapping_inverts_and_scaling_scales,
+      unusable_values_are_left_out, ties_count_against_a_difference,
+      interval_and_p_agree, normal_approximation_is_close_and_cautious,
+      intervals_cover, tables_of_twins_are_rarely_wrong,
+      real_shifts_are_resolved_and_covered, correction_is_as_by_hand,
+      later_looks_keep_verdicts_and_spend_the_rest)
