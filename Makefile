@@ -40,7 +40,7 @@ CPPFLAGS += -D_GNU_SOURCE -DSYNCLAB_ROOT='"$(CURDIR)"' -MMD -MP
 # asked once, and only when something is built
 PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $$(shell pkg-config --cflags \
 	$(PACKAGES)))$(PACKAGE_CFLAGS)
-PACKAGE_LIBS = -lbenchmark $(shell pkg-config --libs $(PACKAGES))
+PACKAGE_LIBS = -lbenchmark -lcsv $(shell pkg-config --libs $(PACKAGES))
 LAB_CFLAGS = -std=gnu11 $(WARNINGS) -Wvla -pthread $(OPTIMISE) $(SANITIZE) \
 	$(PACKAGE_CFLAGS) $(CFLAGS)
 LAB_CXXFLAGS = -std=c++17 $(WARNINGS) -pthread $(OPTIMISE) $(SANITIZE) \

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `synclab bench`: reads a campaign, runs its windows in blocks of random
- * order, writes a row for each, and closes with a summary.
+ * `synclab bench`: reads a campaign, has it run, and closes with a summary.
  */
 #include "../command.h"
 
@@ -13,31 +12,14 @@
 #include <sys/random.h>
 
 #include "gbench.h"
-#include "results.h"
-#include "summary.h"
+#include "run.h"
 
 struct arguments {
 	struct campaign_options options;
 	const char *campaign, *profile, *out;
-	uint64_t seed;
+	const char *resume; /* NULL: start anew; "": the newest that fits */
+	uint64_t seed, budget_ns;
 	bool seeded, list, console;
-};
-
-/* A campaign that runs. */
-struct run {
-	struct campaign campaign;
-	struct results results;
-	struct summary *summary;
-	struct window_result *result;
-	char name[64]; /* of the campaign, for the rows */
-	uint64_t seed, started_ns;
-	size_t done, total;
-	bool terminal, console;
-	struct scheduled {
-		struct run *run;
-		size_t cell;
-		struct row_context context;
-	} * schedule;
 };
 
 static uint64_t number(struct argp_state *state, const char *name,
@@ -58,7 +40,14 @@ static uint64_t number(struct argp_state *state, const char *name,
 	return value;
 }
 
-enum { KEY_WINDOW = 256, KEY_LIST, KEY_CONSOLE, KEY_PATIENCE };
+enum {
+	KEY_WINDOW = 256,
+	KEY_LIST,
+	KEY_CONSOLE,
+	KEY_PATIENCE,
+	KEY_BUDGET,
+	KEY_RESUME
+};
 
 static const struct argp_option options[] = {
 	{ "filter", 'f', "REGEX", 0, "only the cells whose path matches", 0 },
@@ -71,6 +60,12 @@ static const struct argp_option options[] = {
 	{ "seed", 's', "N", 0, "of the order, to repeat a campaign", 0 },
 	{ "patience-s", KEY_PATIENCE, "N", 0,
 	  "when a window counts as hung (default 20)", 0 },
+	{ "budget", KEY_BUDGET, "MINUTES", 0,
+	  "spend this time where intervals are still wide", 0 },
+	{ "resume", KEY_RESUME, "FOLDER", OPTION_ARG_OPTIONAL,
+	  "go on with a campaign that was cut off (default: the newest that "
+	  "fits)",
+	  0 },
 	{ "list", KEY_LIST, NULL, 0, "print the paths of the cells and stop",
 	  0 },
 	{ "console", KEY_CONSOLE, NULL, 0,
@@ -115,6 +110,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->seed = number(state, "seed", arg, 0, INT64_MAX);
 		a->seeded = true;
 		return 0;
+	case KEY_BUDGET:
+		a->budget_ns =
+			number(state, "budget", arg, 1, 10000) * 60 * NS_PER_S;
+		return 0;
+	case KEY_RESUME:
+		a->resume = arg ? arg : "";
+		return 0;
 	case KEY_LIST:
 		a->list = true;
 		return 0;
@@ -142,7 +144,7 @@ static const struct argp argp = {
 	"in blocks of random order. Flags of Google Benchmark "
 	"(--benchmark_out=FILE and so on) are handed on.\v"
 	"Exit status: 0 all well, 1 a window was not verified, hung or "
-	"crashed, 2 usage or environment.",
+	"crashed, or an expectation was contradicted, 2 usage or environment.",
 	NULL,
 	NULL,
 	NULL,
@@ -173,175 +175,135 @@ static void interrupt(int signal)
 	window_interrupted = 1;
 }
 
-static void say_progress(const struct run *r, const struct row *row)
+/* Google Benchmark reports windows that we have run. */
+static const char *replay(void *context, struct gbench_figures *out)
 {
-	double spent = (double)(now_ns() - r->started_ns) / (double)NS_PER_S;
-	double left = spent / (double)r->done * (double)(r->total - r->done);
+	const struct row *row = context;
+	const double *f = row->figures;
 
-	if (r->terminal)
-		printf("\r\033[K");
-	printf("[%zu/%zu] %s  ", r->done, r->total, row->cell->path);
-	if (row->state == ROW_VALID)
-		printf("%.4g op/s", row->figures[OPS_PER_S]);
-	else
-		printf("%s%s",
-		       row->state == ROW_SKIPPED ? "" : "INVALID: ", row->why);
-	if (row->note[0])
-		printf("  (%s)", row->note);
-	if (r->terminal)
-		printf("  (%.0f s left)", left);
-	else
-		putchar('\n');
-	if (r->terminal && row->state != ROW_VALID && row->state != ROW_SKIPPED)
-		putchar('\n');
-	fflush(stdout);
-}
-
-static int finish(struct run *r);
-
-/* No row without a place for it: the disk is full, or the file has gone. */
-static _Noreturn void cannot_write(const struct run *r)
-{
-	lab_fail("cannot write %s/raw.csv: %s: free some space; what is there "
-		 "is whole",
-		 r->results.folder, strerror(errno));
-	exit(EXIT_USAGE);
-}
-
-static const char *run_window(void *context, struct gbench_figures *out)
-{
-	struct scheduled *s = context;
-	struct run *r = s->run;
-	struct campaign_cell *cell = &r->campaign.cells[s->cell];
-	struct window_plan plan = {
-		.ramp_ns = r->campaign.ramp_ms * NS_PER_MS,
-		.measure_ns = cell->window_ms * NS_PER_MS,
-		.mode = cell->mode,
-	};
-	static struct row row;
-
-	row = (struct row){ .cell = cell, .context = s->context };
-	cell->cell.seed = s->context.seed + s->context.block;
-	if (!window_run(&cell->cell, &plan, r->result)) {
-		puts("\ninterrupted: the rows so far are whole");
-		finish(r);
-		exit(130);
-	}
-	if (r->result->environment) {
-		puts("");
-		lab_fail("%s: %s", cell->path, r->result->why);
-		exit(EXIT_USAGE);
-	}
-	row_judge(&row, r->result);
-	if (!row_write(r->results.raw, &row))
-		cannot_write(r);
-	summary_add(r->summary, s->cell, &row, r->result);
-	r->done++;
-	if (!r->console)
-		say_progress(r, &row);
-	if (row.state != ROW_VALID)
-		return row.why;
+	if (row->state != ROW_VALID)
+		return row->why;
 	*out = (struct gbench_figures){
-		.ns_per_op =
-			(double)r->result->window_ns / (double)r->result->ops,
-		.ops_per_s = row.figures[OPS_PER_S],
-		.cpu_ns_per_op = row.figures[CPU_PER_OP],
-		.jain = r->result->jain,
-		.min_share = r->result->min_share,
+		.ns_per_op = (double)NS_PER_S / f[OPS_PER_S],
+		.ops_per_s = f[OPS_PER_S],
+		.cpu_ns_per_op = f[CPU_PER_OP],
+		.jain = f[JAIN],
+		.min_share = f[MIN_SHARE],
 	};
 	return NULL;
 }
 
-/* Blocks: each cell once, in an order of its own (M13). */
-static void schedule(struct run *r)
+static bool export(const struct summary *s, int n_flags, char **flags,
+		   bool console)
 {
-	size_t n = r->campaign.n;
-	size_t *order = calloc(n, sizeof(*order));
-	uint64_t state = r->seed;
-
-	r->total = n * r->campaign.repetitions;
-	r->schedule = calloc(r->total, sizeof(*r->schedule));
-	if (!order || !r->schedule)
-		abort();
-	for (unsigned block = 0; block < r->campaign.repetitions; block++) {
-		campaign_shuffle(order, n, &state);
-		for (size_t i = 0; i < n; i++) {
-			struct scheduled *s = &r->schedule[block * n + i];
-
-			*s = (struct scheduled){
-				.run = r,
-				.cell = order[i],
-				.context = { .campaign = r->name,
-					     .block = block,
-					     .order = i,
-					     .seed = r->seed },
-			};
-			gbench_add(r->campaign.cells[order[i]].path, run_window,
-				   s);
-		}
-	}
-	free(order);
+	if (n_flags == 1 && !console)
+		return true;
+	for (size_t i = 0; i < s->campaign->n; i++)
+		for (size_t j = 0; j < s->cells[i].n; j++)
+			gbench_add(s->cells[i].cell->path, replay,
+				   &s->cells[i].rows[j]);
+	return gbench_run(n_flags, flags, !console);
 }
 
-static int finish(struct run *r)
+static bool write_tables(const struct run *r)
 {
-	unsigned invalid, failed, skipped;
 	char path[700];
 	bool good;
 
-	if (r->terminal)
-		printf("\r\033[K");
 	snprintf(path, sizeof(path), "%s/summary.csv", r->results.folder);
 	good = summary_write(r->summary, path);
+	snprintf(path, sizeof(path), "%s/comparisons.csv", r->results.folder);
+	good = good && table_write(r->table, path);
+	snprintf(path, sizeof(path), "%s/expectations.csv", r->results.folder);
+	good = good && expect_write(r->summary, r->campaign, path);
 	snprintf(path, sizeof(path), "%s/histograms", r->results.folder);
-	good = good && summary_write_histograms(r->summary, path);
-	if (!good)
+	return good && summary_write_histograms(r->summary, path);
+}
+
+/* Windows that failed although they were not expected to. */
+static bool any_failure(const struct summary *s)
+{
+	for (size_t i = 0; i < s->campaign->n; i++)
+		for (size_t j = 0; j < s->cells[i].n; j++)
+			if (s->cells[i].rows[j].state == ROW_FAILED &&
+			    !expect_state(s->campaign, i, ROW_FAILED))
+				return true;
+	return false;
+}
+
+static int finish(struct run *r, bool console)
+{
+	struct summary_counts n = summary_count(r->summary);
+	enum outcome o;
+
+	if (!write_tables(r))
 		return lab_fail("cannot write the summary into %s: %s: free "
 				"some space; raw.csv is whole",
 				r->results.folder, strerror(errno));
-	summary_print(r->summary, stdout);
-	summary_count(r->summary, &invalid, &failed, &skipped);
-	printf("\n%zu windows: %u invalid, %u of them failed, %u skipped; "
-	       "seed %llu\nresults in %s\n",
-	       r->done, invalid, failed, skipped, (unsigned long long)r->seed,
-	       r->results.folder);
-	return failed ? EXIT_CHECK : 0;
-}
-
-static void name_campaign(struct run *r, const char *file)
-{
-	const char *slash = strrchr(file, '/');
-
-	snprintf(r->name, sizeof(r->name), "%s", slash ? slash + 1 : file);
-	if (strrchr(r->name, '.'))
-		*strrchr(r->name, '.') = '\0';
+	if (!console)
+		table_print(r->table, stdout);
+	o = expect_print(r->summary, r->campaign, stdout);
+	printf("\n%u windows: %u valid, %u failed, %u invalid, %u skipped, %u "
+	       "spoilt by the machine and run again (%u for ever); seed %llu\n"
+	       "results in %s\n",
+	       n.windows, n.valid, n.failed, n.invalid, n.skipped, n.spoilt,
+	       n.lost, (unsigned long long)r->seed, r->results.folder);
+	return any_failure(r->summary) || o == CONTRADICTED ? EXIT_CHECK : 0;
 }
 
 static int execute(struct run *r, const struct arguments *a, int n_flags,
 		   char **flags)
 {
 	struct sigaction action = { .sa_handler = interrupt };
+	const struct campaign *c = r->campaign;
+	enum run_end end;
+	int status;
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	r->console = a->console;
-	r->terminal = isatty(STDOUT_FILENO) && !a->console;
-	r->result = window_result_new();
-	r->summary = summary_new(&r->campaign);
-	if (!r->result)
-		return lab_fail("no memory for a window's result: %s: free "
-				"some",
-				strerror(errno));
-	schedule(r);
-	printf("%s: %zu cells, %zu windows of %llu + %llu ms, seed %llu\n",
-	       r->campaign.file, r->campaign.n, r->total,
-	       (unsigned long long)r->campaign.ramp_ms,
-	       (unsigned long long)r->campaign.window_ms,
-	       (unsigned long long)r->seed);
-	r->started_ns = now_ns();
-	if (!gbench_run(n_flags, flags, !a->console))
+	printf("%s: %zu cells, %u blocks, windows of %llu + %llu ms, seed "
+	       "%llu\n",
+	       c->file, c->n, c->repetitions, (unsigned long long)c->ramp_ms,
+	       (unsigned long long)c->window_ms, (unsigned long long)r->seed);
+	r->quiet = a->console;
+	end = run_campaign(r);
+	if (end == RUN_REFUSED || end == RUN_UNWRITABLE)
 		return EXIT_USAGE;
-	return finish(r);
+	if (end == RUN_INTERRUPTED)
+		puts("interrupted: the rows so far are whole; --resume goes "
+		     "on");
+	status = finish(r, a->console);
+	if (end == RUN_INTERRUPTED)
+		return 130;
+	return export(r->summary, n_flags, flags, a->console) ? status
+							      : EXIT_USAGE;
+}
+
+/* A new campaign, or the one to be continued with its rows. */
+static int open_results(struct run *r, const struct arguments *a, int argc,
+			char **argv)
+{
+	struct request request = { .campaign = r->campaign,
+				   .seed = a->seed,
+				   .profile = a->profile,
+				   .argc = argc,
+				   .argv = argv };
+
+	if (a->resume) {
+		int error = results_resume(a->out, a->resume, &request,
+					   &r->results, &r->seed);
+
+		if (error)
+			return error;
+		if (r->results.folder[0]) {
+			printf("going on with %s\n", r->results.folder);
+			return results_read(&r->results, r->summary);
+		}
+		printf("no campaign below %s to go on with: a new one\n",
+		       a->out);
+	}
+	r->seed = a->seed;
+	return results_open(a->out, &request, &r->results);
 }
 
 int command_bench(int argc, char **argv)
@@ -349,7 +311,8 @@ int command_bench(int argc, char **argv)
 	struct arguments a = { .profile = "quick", .out = "results" };
 	char *flags[FLAGS_MAX + 1] = { NULL };
 	char file[600];
-	static struct run r;
+	static struct campaign campaign;
+	static struct run r = { .campaign = &campaign };
 	int n_flags, error;
 
 	n_flags = split_flags(&argc, argv, flags);
@@ -357,25 +320,20 @@ int command_bench(int argc, char **argv)
 	snprintf(file, sizeof(file), "%s/scenarios/%s.ini", SYNCLAB_ROOT,
 		 a.profile);
 	error = campaign_read(a.campaign ? a.campaign : file, &a.options,
-			      &r.campaign);
+			      &campaign);
 	if (error)
 		return error;
 	if (a.list) {
-		for (size_t i = 0; i < r.campaign.n; i++)
-			puts(r.campaign.cells[i].path);
+		for (size_t i = 0; i < campaign.n; i++)
+			puts(campaign.cells[i].path);
 		return 0;
 	}
-	name_campaign(&r, r.campaign.file);
 	if (!a.seeded && getrandom(&a.seed, sizeof(a.seed), 0) > 0)
 		a.seed >>= 16; /* short enough to be typed */
-	r.seed = a.seed;
 	window_calibrate();
-	error = results_open(a.out, &r.results);
-	if (error)
-		return error;
-	if (!results_write_environment(&r.results, &r.campaign, r.seed,
-				       a.profile, argc, argv))
-		return lab_fail("cannot write %s/env.json: %s: free some space",
-				r.results.folder, strerror(errno));
-	return execute(&r, &a, n_flags, flags);
+	r.summary = summary_new(&campaign);
+	r.table = table_new(r.summary);
+	r.budget_ns = a.budget_ns;
+	error = open_results(&r, &a, argc, argv);
+	return error ? error : execute(&r, &a, n_flags, flags);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "histogram.h"
 
+#include <stdlib.h>
+
 static unsigned bucket_of(uint64_t ns)
 {
 	if (ns < HISTOGRAM_SUB)
@@ -64,6 +66,35 @@ uint64_t histogram_quantile(const struct histogram *h, double q)
 double histogram_mean(const struct histogram *h)
 {
 	return h->total ? h->sum / (double)h->total : 0;
+}
+
+void histogram_write(const struct histogram *h, FILE *out)
+{
+	const char *space = "";
+
+	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+		if (h->counts[i]) {
+			fprintf(out, "%s%llu:%u", space,
+				(unsigned long long)value_of(i), h->counts[i]);
+			space = " ";
+		}
+}
+
+void histogram_read(struct histogram *into, const char *text)
+{
+	char *end = (char *)(uintptr_t)text;
+
+	while (*end) {
+		uint64_t ns = strtoull(end, &end, 10);
+
+		if (*end != ':')
+			return;
+
+		uint32_t count = (uint32_t)strtoul(end + 1, &end, 10);
+
+		into->counts[bucket_of(ns)] += count;
+		into->total += count;
+	}
 }
 
 void histogram_print(const struct histogram *h, FILE *out)

@@ -30,6 +30,11 @@ void histogram_merge(struct histogram *into, const struct histogram *from);
 uint64_t histogram_quantile(const struct histogram *h, double q);
 double histogram_mean(const struct histogram *h);
 
+/* All counts in one line, "NS:COUNT NS:COUNT ...", and added from such a line;
+ * total is then what was read, max and sum are the caller's to set. */
+void histogram_write(const struct histogram *h, FILE *out);
+void histogram_read(struct histogram *into, const char *text);
+
 /* In .hgrm form; what is written can be plotted and read by HdrHistogram. */
 void histogram_print(const struct histogram *h, FILE *out);
 

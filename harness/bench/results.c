@@ -1,71 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "results.h"
 
-#include <ctype.h>
 #include <fcntl.h>
-#include <gnu/libc-version.h>
-#include <hwloc.h>
-#include <jansson.h>
+#include <glob.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
+#include <time.h>
 
 #include "../command.h"
+#include "host.h"
+#include "output.h"
 #include "recorder.h"
-#include "row.h"
+#include "rows.h"
 
 #ifndef SYNCLAB_GIT
 #define SYNCLAB_GIT "unknown"
 #endif
 
-/* The first value of a key of /proc/cpuinfo, or "". */
-static void cpuinfo(const char *key, char *out, size_t size)
-{
-	char line[512];
-	FILE *f = fopen("/proc/cpuinfo", "r");
-
-	out[0] = '\0';
-	while (f && fgets(line, sizeof(line), f)) {
-		char *value = strchr(line, ':');
-
-		if (strncmp(line, key, strlen(key)) != 0 || !value)
-			continue;
-		value[strcspn(value, "\n")] = '\0';
-		snprintf(out, size, "%s", value + 1 + (value[1] == ' '));
-		break;
-	}
-	if (f)
-		fclose(f);
-}
-
-/* "xeon-platinum-8481c-2cpu": a folder name that says what the machine is. */
-static void machine_name(char *out, size_t size)
-{
-	char model[128];
-	size_t n = 0;
-	struct utsname u;
-
-	cpuinfo("model name", model, sizeof(model));
-	if (!model[0] && uname(&u) == 0)
-		snprintf(model, sizeof(model), "%s", u.machine);
-	for (const char *p = model; *p && *p != '@' && n + 16 < size; p++) {
-		/* "(R)" and "(TM)" say nothing */
-		if (*p == '(') {
-			while (p[1] && *p != ')')
-				p++;
-			continue;
-		}
-		if (isalnum((unsigned char)*p))
-			out[n++] = (char)tolower((unsigned char)*p);
-		else if (n && out[n - 1] != '-')
-			out[n++] = '-';
-	}
-	while (n && out[n - 1] == '-')
-		n--;
-	snprintf(out + n, size - n, "-%ldcpu", sysconf(_SC_NPROCESSORS_ONLN));
-}
+static const char latencies_header[] =
+	"path,block,attempt,sum_ns,max_ns,counts\n";
 
 static int cannot(const char *verb, const char *path)
 {
@@ -97,12 +53,117 @@ static int make_folder(char *path)
 	return 0;
 }
 
-int results_open(const char *dir, struct results *out)
+/* ---- env.json ---- */
+
+/* Our own campaigns by their place in the tree, wherever that lies. */
+static const char *below_root(const char *file)
+{
+	size_t n = strlen(SYNCLAB_ROOT);
+
+	return strncmp(file, SYNCLAB_ROOT "/", n + 1) == 0 ? file + n + 1
+							   : file;
+}
+
+/* Which cells, for how long, in which blocks: what the arguments come to. */
+static void digest_cells(const struct campaign *c, char out[65])
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		abort();
+	fprintf(f, "%llu %d\n", (unsigned long long)c->ramp_ms, c->sequential);
+	for (size_t i = 0; i < c->n; i++) {
+		char identity[600];
+
+		row_identity(&c->cells[i], identity, sizeof(identity));
+		fprintf(f, "%s %llu\n", identity,
+			(unsigned long long)c->cells[i].window_ms);
+	}
+	fclose(f);
+	host_digest(text, size, out);
+	free(text);
+}
+
+static json_t *make_key(const struct campaign *c)
+{
+	json_t *key = host_key();
+	char digest[65];
+
+	digest_cells(c, digest);
+	json_object_set_new(key, "cells", json_string(digest));
+	json_object_set_new(key, "schema", json_integer(SCHEMA));
+	return key;
+}
+
+static bool write_environment(const struct results *r, const struct request *q)
+{
+	const struct campaign *c = q->campaign;
+	char path[700];
+	json_t *o = json_object(), *arguments = json_array();
+	bool good;
+
+	for (int i = 0; i < q->argc; i++)
+		json_array_append_new(arguments, json_string(q->argv[i]));
+	json_object_set_new(o, "schema", json_integer(SCHEMA));
+	json_object_set_new(o, "git", json_string(SYNCLAB_GIT));
+	json_object_set_new(o, "compiler", json_string(__VERSION__));
+	json_object_set_new(o, "profile", json_string(q->profile));
+	json_object_set_new(o, "campaign", json_string(below_root(c->file)));
+	json_object_set_new(o, "arguments", arguments);
+	json_object_set_new(o, "seed", json_integer((json_int_t)q->seed));
+	json_object_set_new(o, "window_ms", json_integer((int)c->window_ms));
+	json_object_set_new(o, "ramp_ms", json_integer((int)c->ramp_ms));
+	json_object_set_new(o, "repetitions", json_integer(c->repetitions));
+	json_object_set_new(o, "cells", json_integer((json_int_t)c->n));
+	json_object_set_new(o, "clock_cost_ns",
+			    json_integer((json_int_t)clock_cost_ns));
+	json_object_set_new(o, "work_step_ns", json_real(work_step_ns));
+	json_object_set_new(o, "machine", host_describe());
+	json_object_set_new(o, "key", make_key(c));
+	snprintf(path, sizeof(path), "%s/env.json", r->folder);
+	good = json_dump_file(o, path, JSON_INDENT(2)) == 0;
+	json_decref(o);
+	return good;
+}
+
+/* ---- a new campaign ---- */
+
+/* Open for appending; a new file gets its header. -1 (errno). */
+static int open_table(const struct results *r, const char *name,
+		      const char *header)
+{
+	char path[700];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", r->folder, name);
+	fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return -1;
+	if (lseek(fd, 0, SEEK_END) == 0 &&
+	    write(fd, header, strlen(header)) != (ssize_t)strlen(header)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int open_tables(struct results *r)
+{
+	r->raw = open_table(r, "raw.csv", row_header());
+	r->latencies = open_table(r, "latencies.csv", latencies_header);
+	return r->raw < 0 || r->latencies < 0 ? cannot("write into", r->folder)
+					      : 0;
+}
+
+int results_open(const char *dir, const struct request *request,
+		 struct results *out)
 {
 	char machine[160], utc[32], path[700];
 	int error;
 
-	machine_name(machine, sizeof(machine));
+	host_name(machine, sizeof(machine));
 	do {
 		time_t now = time(NULL);
 		struct tm tm;
@@ -120,99 +181,198 @@ int results_open(const char *dir, struct results *out)
 	snprintf(path, sizeof(path), "%s/histograms", out->folder);
 	if (mkdir(path, 0777))
 		return cannot("make the folder", path);
-	snprintf(path, sizeof(path), "%s/raw.csv", out->folder);
-	out->raw = open(
-		path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
-	if (out->raw < 0)
-		return cannot("write", path);
-	if (write(out->raw, row_header(), strlen(row_header())) !=
-	    (ssize_t)strlen(row_header()))
-		return cannot("write", path);
+	if (!write_environment(out, request))
+		return lab_fail("cannot write %s/env.json: %s: free some space",
+				out->folder, strerror(errno));
+	return open_tables(out);
+}
+
+/* ---- an old one ---- */
+
+/* NULL if the campaign in folder was made of what the request is made of, or
+ * which part of the key differs. */
+static const char *key_differs(const char *folder, const json_t *key,
+			       uint64_t *seed)
+{
+	static char part[32];
+	char path[700];
+	const char *name, *differs = NULL;
+	json_t *env, *value;
+
+	snprintf(path, sizeof(path), "%s/env.json", folder);
+	env = json_load_file(path, 0, NULL);
+	if (!env)
+		return "env.json";
+	json_object_foreach(
+		(json_t *)(uintptr_t)key, name,
+		value) if (!json_equal(value,
+				       json_object_get(json_object_get(env,
+								       "key"),
+						       name)))
+	{
+		snprintf(part, sizeof(part), "%s", name);
+		differs = part;
+	}
+	*seed = (uint64_t)json_integer_value(json_object_get(env, "seed"));
+	json_decref(env);
+	return differs;
+}
+
+/* A crash may have left half a line: drop it. */
+static int drop_torn_line(int fd)
+{
+	off_t end = lseek(fd, 0, SEEK_END);
+	char c = '\n';
+
+	for (; end > 0; end--)
+		if (pread(fd, &c, 1, end - 1) == 1 && c == '\n')
+			break;
+	return ftruncate(fd, end);
+}
+
+static void find_newest(const char *dir, const json_t *key, struct results *out,
+			uint64_t *seed)
+{
+	char machine[160], pattern[700];
+	glob_t g;
+
+	host_name(machine, sizeof(machine));
+	snprintf(pattern, sizeof(pattern), "%.300s/%s/*Z-*", dir, machine);
+	out->folder[0] = '\0';
+	if (glob(pattern, 0, NULL, &g))
+		return;
+	for (size_t i = g.gl_pathc; i > 0 && !out->folder[0]; i--)
+		if (!key_differs(g.gl_pathv[i - 1], key, seed))
+			snprintf(out->folder, sizeof(out->folder), "%s",
+				 g.gl_pathv[i - 1]);
+	globfree(&g);
+}
+
+int results_resume(const char *dir, const char *folder,
+		   const struct request *request, struct results *out,
+		   uint64_t *seed)
+{
+	json_t *key = make_key(request->campaign);
+	const char *differs = NULL;
+	int error;
+
+	if (folder[0]) {
+		snprintf(out->folder, sizeof(out->folder), "%s", folder);
+		differs = key_differs(folder, key, seed);
+	} else {
+		find_newest(dir, key, out, seed);
+	}
+	json_decref(key);
+	if (differs)
+		return lab_fail("--resume=%s: not the same %s: measure anew, "
+				"without --resume",
+				folder, differs);
+	if (!out->folder[0])
+		return 0;
+	error = open_tables(out);
+	if (error)
+		return error;
+	if (drop_torn_line(out->raw) || drop_torn_line(out->latencies))
+		return cannot("write into", out->folder);
 	return 0;
 }
 
-static json_t *topology(void)
-{
-	hwloc_topology_t t;
-	json_t *o = json_object();
+struct reader {
+	struct summary *summary;
+	char (*identities)[600]; /* of the campaign's cells */
+};
 
-	if (hwloc_topology_init(&t))
-		return o;
-	if (hwloc_topology_load(t) == 0) {
-		json_object_set_new(o, "packages",
-				    json_integer(hwloc_get_nbobjs_by_type(
-					    t, HWLOC_OBJ_PACKAGE)));
-		json_object_set_new(o, "cores",
-				    json_integer(hwloc_get_nbobjs_by_type(
-					    t, HWLOC_OBJ_CORE)));
-		json_object_set_new(o, "cpus",
-				    json_integer(hwloc_get_nbobjs_by_type(
-					    t, HWLOC_OBJ_PU)));
-		json_object_set_new(o, "numa_nodes",
-				    json_integer(hwloc_get_nbobjs_by_type(
-					    t, HWLOC_OBJ_NUMANODE)));
+static bool read_row(void *context, const struct record *record)
+{
+	struct reader *r = context;
+	const struct campaign *c = r->summary->campaign;
+	char identity[600];
+	struct row row;
+
+	record_identity(record, identity, sizeof(identity));
+	for (size_t i = 0; i < c->n; i++) {
+		if (strcmp(identity, r->identities[i]) != 0)
+			continue;
+		row_from_record(&row, record);
+		row.cell = &c->cells[i];
+		summary_add(r->summary, i, &row, NULL);
+		break;
 	}
-	hwloc_topology_destroy(t);
-	return o;
+	return true;
 }
 
-static json_t *machine(void)
+/* A histogram counts if the row of its window is there and valid. */
+static bool read_latency(void *context, const struct record *record)
 {
-	char text[160];
-	double load[3] = { 0 };
-	struct utsname u;
-	json_t *o = json_object();
+	struct reader *r = context;
+	struct summary *s = r->summary;
+	const char *path = record_get(record, "path");
+	unsigned block = (unsigned)atoi(record_get(record, "block"));
+	unsigned attempt = (unsigned)atoi(record_get(record, "attempt"));
+	static struct histogram h;
 
-	machine_name(text, sizeof(text));
-	json_object_set_new(o, "name", json_string(text));
-	cpuinfo("model name", text, sizeof(text));
-	json_object_set_new(o, "cpu", json_string(text));
-	uname(&u);
-	json_object_set_new(o, "architecture", json_string(u.machine));
-	json_object_set_new(o, "kernel", json_string(u.release));
-	json_object_set_new(o, "libc", json_string(gnu_get_libc_version()));
-	json_object_set_new(o, "topology", topology());
-	(void)!getloadavg(load, 3);
-	json_object_set_new(o, "load_1min", json_real(load[0]));
-	return o;
+	memset(&h, 0, sizeof(h));
+	histogram_read(&h, record_get(record, "counts"));
+	h.sum = strtod(record_get(record, "sum_ns"), NULL);
+	h.max = strtoull(record_get(record, "max_ns"), NULL, 10);
+	for (size_t i = 0; i < s->campaign->n; i++) {
+		const struct row *row;
+
+		if (strcmp(path, s->campaign->cells[i].path) != 0)
+			continue;
+		row = summary_row(s, i, block);
+		if (row && row->context.attempt == attempt)
+			summary_add_latency(s, i, &h);
+		break;
+	}
+	return true;
 }
 
-/* Our own campaigns by their place in the tree, wherever that lies. */
-static const char *below_root(const char *file)
+int results_read(const struct results *r, struct summary *s)
 {
-	size_t n = strlen(SYNCLAB_ROOT);
-
-	return strncmp(file, SYNCLAB_ROOT "/", n + 1) == 0 ? file + n + 1
-							   : file;
-}
-
-bool results_write_environment(const struct results *r,
-			       const struct campaign *c, uint64_t seed,
-			       const char *profile, int argc, char **argv)
-{
+	const struct campaign *c = s->campaign;
+	struct reader reader = { .summary = s,
+				 .identities = calloc(
+					 c->n, sizeof(*reader.identities)) };
 	char path[700];
-	json_t *o = json_object(), *arguments = json_array();
-	bool good;
+	int error;
 
-	for (int i = 0; i < argc; i++)
-		json_array_append_new(arguments, json_string(argv[i]));
-	json_object_set_new(o, "schema", json_integer(SCHEMA));
-	json_object_set_new(o, "git", json_string(SYNCLAB_GIT));
-	json_object_set_new(o, "compiler", json_string(__VERSION__));
-	json_object_set_new(o, "profile", json_string(profile));
-	json_object_set_new(o, "campaign", json_string(below_root(c->file)));
-	json_object_set_new(o, "arguments", arguments);
-	json_object_set_new(o, "seed", json_integer((json_int_t)seed));
-	json_object_set_new(o, "window_ms", json_integer((int)c->window_ms));
-	json_object_set_new(o, "ramp_ms", json_integer((int)c->ramp_ms));
-	json_object_set_new(o, "repetitions", json_integer(c->repetitions));
-	json_object_set_new(o, "cells", json_integer((json_int_t)c->n));
-	json_object_set_new(o, "clock_cost_ns",
-			    json_integer((json_int_t)clock_cost_ns));
-	json_object_set_new(o, "work_step_ns", json_real(work_step_ns));
-	json_object_set_new(o, "machine", machine());
-	snprintf(path, sizeof(path), "%s/env.json", r->folder);
-	good = json_dump_file(o, path, JSON_INDENT(2)) == 0;
-	json_decref(o);
-	return good;
+	if (!reader.identities)
+		abort();
+	for (size_t i = 0; i < c->n; i++)
+		row_identity(&c->cells[i], reader.identities[i],
+			     sizeof(reader.identities[i]));
+	snprintf(path, sizeof(path), "%s/raw.csv", r->folder);
+	error = rows_each(path, read_row, &reader);
+	snprintf(path, sizeof(path), "%s/latencies.csv", r->folder);
+	if (!error)
+		error = rows_each(path, read_latency, &reader);
+	free(reader.identities);
+	return error;
+}
+
+/* The histogram first: without its row it counts for nothing. */
+bool results_add(const struct results *r, const struct row *row,
+		 const struct histogram *latency)
+{
+	if (!isnan(row->figures[SAMPLES])) {
+		char *text = NULL;
+		size_t size = 0;
+		FILE *f = open_memstream(&text, &size);
+		bool good;
+
+		if (!f)
+			return false;
+		fprintf(f, "%s,%u,%u,%.17g,%llu,\"", row->cell->path,
+			row->context.block, row->context.attempt, latency->sum,
+			(unsigned long long)latency->max);
+		histogram_write(latency, f);
+		fputs("\"\n", f);
+		fclose(f);
+		good = output_append(r->latencies, text, size);
+		free(text);
+		if (!good)
+			return false;
+	}
+	return row_write(r->raw, row);
 }

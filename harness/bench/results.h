@@ -1,24 +1,51 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a campaign's results go: DIR/<machine>/<utc>-<git>/.
+ * Where a campaign's results go: DIR/<machine>/<utc>-<git>/, and how one that
+ * was cut off is found again.
+ *
+ *	env.json       machine, kernel, compiler, arguments, seed and key
+ *	raw.csv        one line a window
+ *	latencies.csv  one line a window with latencies: its histogram
+ *
+ * The key says what a window's figures depend on. Only rows of the same key may
+ * stand in one campaign.
  */
 #ifndef RESULTS_H
 #define RESULTS_H
 
-#include "campaign.h"
+#include "summary.h"
 
 struct results {
 	char folder[600];
-	int raw; /* raw.csv, opened for appending, header written */
+	int raw, latencies; /* opened for appending, headers written */
 };
 
-/* Makes the folder (never an existing one) with its histograms/ and raw.csv.
- * 0, or EXIT_USAGE after one line on stderr. */
-int results_open(const char *dir, struct results *out);
+/* What has been asked for, for env.json. */
+struct request {
+	const struct campaign *campaign;
+	uint64_t seed;
+	const char *profile;
+	int argc;
+	char **argv;
+};
 
-/* env.json: machine, kernel, compiler, topology, arguments. false (errno). */
-bool results_write_environment(const struct results *r,
-			       const struct campaign *c, uint64_t seed,
-			       const char *profile, int argc, char **argv);
+/* Makes the folder (never an existing one), env.json and the empty tables. 0,
+ * or EXIT_USAGE after one line on stderr. */
+int results_open(const char *dir, const struct request *request,
+		 struct results *out);
+
+/* Continue folder, or, if it is "", the newest campaign below dir with the
+ * request's key; *seed is that campaign's. out->folder is "" if there is none.
+ * 0, or EXIT_USAGE after one line on stderr. */
+int results_resume(const char *dir, const char *folder,
+		   const struct request *request, struct results *out,
+		   uint64_t *seed);
+
+/* All whole rows of a campaign, each into the summary. 0 or EXIT_USAGE. */
+int results_read(const struct results *r, struct summary *s);
+
+/* Append a window; false (errno), and then all lines are whole still. */
+bool results_add(const struct results *r, const struct row *row,
+		 const struct histogram *latency);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../registry.h"
+#include "output.h"
 #include "recorder.h"
 
 /* A window that a thread spent elsewhere measures something else (M1). */
@@ -20,6 +21,26 @@ static const double FOREIGN_MAX = 0.10;
 static const double STEP_TOLERANCE = 0.20;
 /* The realised section may be off by so much (M3), or by the clock's grain. */
 static const double LENGTH_TOLERANCE = 0.10;
+
+static const char *const states[ROW_STATES] = {
+	[ROW_VALID] = "valid",	   [ROW_SPOILT] = "spoilt",
+	[ROW_INVALID] = "invalid", [ROW_FAILED] = "failed",
+	[ROW_SKIPPED] = "skipped",
+};
+
+const char *row_state_name(enum row_state state)
+{
+	return states[state];
+}
+
+enum row_state row_state(const char *name)
+{
+	int s = 0;
+
+	while (s < ROW_STATES && strcmp(states[s], name) != 0)
+		s++;
+	return (enum row_state)s;
+}
 
 const char *row_header(void)
 {
@@ -36,7 +57,7 @@ const char *row_header(void)
 		n += (size_t)snprintf(text + n, sizeof(text) - n, ",%s",
 				      figure_name((enum figure)f));
 	snprintf(text + n, sizeof(text) - n,
-		 ",extra,verified,valid,why_invalid,note\n");
+		 ",extra,verified,state,why_invalid,note\n");
 	return text;
 }
 
@@ -76,6 +97,12 @@ void row_parameters(const struct campaign_cell *cell, char *out, size_t size)
 		n += (size_t)snprintf(out + n, size - n, "%s%s=%llu",
 				      i ? " " : "", s->params[i].name,
 				      (unsigned long long)cell->cell.values[i]);
+	if (cell->rate_per_s && n < size)
+		n += (size_t)snprintf(out + n, size - n, " rate_per_s=%llu",
+				      (unsigned long long)cell->rate_per_s);
+	if (cell->ops && n < size)
+		snprintf(out + n, size - n, " ops=%llu",
+			 (unsigned long long)cell->ops);
 }
 
 static void object(struct row *row, enum row_state state, const char *format,
@@ -189,15 +216,6 @@ void row_judge(struct row *row, const struct window_result *r)
 	judge(row, r);
 }
 
-/* In quotes, whatever it holds. */
-static void print_text(FILE *f, const char *text)
-{
-	fputs(",\"", f);
-	for (; *text; text++)
-		fputc(*text == '"' ? '\'' : *text == '\n' ? ' ' : *text, f);
-	fputc('"', f);
-}
-
 static void print_extras(FILE *f, const struct row *row)
 {
 	fputs(",\"", f);
@@ -228,9 +246,9 @@ static void print(FILE *f, const struct row *row)
 		else
 			fprintf(f, ",%.10g", row->figures[i]);
 	print_extras(f, row);
-	fprintf(f, ",%d,%d", row->verified, row->state == ROW_VALID);
-	print_text(f, row->why);
-	print_text(f, row->note);
+	fprintf(f, ",%d,%s", row->verified, row_state_name(row->state));
+	output_text(f, row->why);
+	output_text(f, row->note);
 	fputc('\n', f);
 }
 
@@ -239,22 +257,13 @@ bool row_write(int fd, const struct row *row)
 	char *text = NULL;
 	size_t size = 0;
 	FILE *f = open_memstream(&text, &size);
-	off_t end = lseek(fd, 0, SEEK_END);
-	ssize_t written;
+	bool good;
 
 	if (!f)
 		return false;
 	print(f, row);
 	fclose(f);
-	written = write(fd, text, size);
+	good = output_append(fd, text, size);
 	free(text);
-	if (written == (ssize_t)size)
-		return true;
-
-	int error = written < 0 ? errno : ENOSPC;
-
-	if (ftruncate(fd, end))
-		error = errno;
-	errno = error;
-	return false;
+	return good;
 }

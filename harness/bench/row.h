@@ -28,7 +28,12 @@ enum row_state {
 	ROW_INVALID, /* measured something else than asked */
 	ROW_FAILED,  /* not verified, hung or crashed: a result in itself */
 	ROW_SKIPPED, /* makes no sense here */
+	ROW_STATES,
 };
+
+/* "valid", "spoilt", ..., and back; ROW_STATES if it is none of them. */
+const char *row_state_name(enum row_state state);
+enum row_state row_state(const char *name);
 
 /* A window, judged. */
 struct row {
