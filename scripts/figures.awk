@@ -38,7 +38,7 @@ function get(name) { return $(at[name]) }
 # Keep a cell; everything is looked up by these keys later.
 {
 	s = get("scenario"); impl = get("implementation"); mode = get("mode")
-	if (get("n") == 0)
+	if (get("n") == 0 || impl ~ /\.twin$/)
 		next
 	if (!(s in seen_scenario)) {
 		seen_scenario[s] = 1

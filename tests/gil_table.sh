@@ -5,16 +5,16 @@
 . "$(dirname "$0")/_lib"
 
 cat >"$work/raw.csv" <<'CSV'
-scenario,parameters,implementation,threads,why_invalid,ops_per_s,valid
-gil_cpu,"a=1, b",serial,1,"",100,1
-gil_cpu,"a=1, b",threads,1,"",90,1
-gil_cpu,"a=1, b",threads,1,"",110,1
-gil_cpu,"a=1, b",threads,1,"",1000,1
-gil_cpu,"a=1, b",threads,2,"",190,1
-gil_cpu,"a=1, b",threads,2,"no, not this",9,0
-gil_cpu,"a=1, b",cpython_serial,1,"",10,1
-gil_cpu,"a=1, b",cpython_threads,2,"",10,1
-gil_convoy,"a=1, b",futex,1,"",7,1
+scenario,parameters,implementation,threads,why_invalid,ops_per_s,state
+gil_cpu,"a=1, b",serial,1,"",100,valid
+gil_cpu,"a=1, b",threads,1,"",90,valid
+gil_cpu,"a=1, b",threads,1,"",110,valid
+gil_cpu,"a=1, b",threads,1,"",1000,valid
+gil_cpu,"a=1, b",threads,2,"",190,valid
+gil_cpu,"a=1, b",threads,2,"no, not this",9,spoilt
+gil_cpu,"a=1, b",cpython_serial,1,"",10,valid
+gil_cpu,"a=1, b",cpython_threads,2,"",10,valid
+gil_convoy,"a=1, b",futex,1,"",7,valid
 CSV
 cat >"$work/expected" <<'END'
 gil_cpu a=1, b: speed-up over serial

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../harness/bench/campaign.h"
+#include "../harness/bench/run.h"
 #include "units.h"
 
 static struct campaign campaign;
@@ -43,7 +43,7 @@ static int read_text(const char *text, const struct campaign_options *options)
 START_TEST(lists_multiply)
 {
 	ck_assert_int_eq(read_text("[campaign]\nwindow_ms = 7\nramp_ms = 3\n"
-				   "repetitions = 5\n"
+				   "repetitions = 5\ntwin_every = 0\n"
 				   "[mutex_contended]\n"
 				   "implementations = futex, spin\n"
 				   "threads = 1, 2,4\ncs_ns = 0, 1000\n"
@@ -61,10 +61,11 @@ END_TEST
 
 START_TEST(defaults_are_the_scenarios_own)
 {
-	ck_assert_int_eq(read_text("[mutex_contended]\n"
-				   "implementations = futex\n",
-				   NULL),
-			 0);
+	ck_assert_int_eq(
+		read_text("[campaign]\ntwin_every = 0\n[mutex_contended]\n"
+			  "implementations = futex\n",
+			  NULL),
+		0);
 	ck_assert_int_eq(campaign.n, 1);
 	ck_assert_int_eq(cell_param(&campaign.cells[0].cell, "ncs_ns"), 50);
 }
@@ -72,7 +73,8 @@ END_TEST
 
 START_TEST(one_scenario_twice_with_labels)
 {
-	ck_assert_int_eq(read_text("[mutex_contended: a]\ncs_ns = 1\n"
+	ck_assert_int_eq(read_text("[campaign]\ntwin_every = "
+				   "0\n[mutex_contended: a]\ncs_ns = 1\n"
 				   "implementations = futex\n"
 				   "[mutex_contended: b]\ncs_ns = 2\n"
 				   "implementations = futex\n",
@@ -88,7 +90,9 @@ START_TEST(options_replace_the_file)
 				      .repetitions = 9,
 				      .filter = "/spin/.*t:3$" };
 
-	ck_assert_int_eq(read_text("[mutex_contended]\nthreads = 1, 2\n", &o),
+	ck_assert_int_eq(read_text("[campaign]\ntwin_every = 0\n"
+				   "[mutex_contended]\nthreads = 1, 2\n",
+				   &o),
 			 0);
 	ck_assert_int_eq(campaign.n, 1);
 	ck_assert_int_eq(campaign.cells[0].cell.threads, 3);
@@ -121,6 +125,80 @@ START_TEST(a_star_names_all_others)
 }
 END_TEST
 
+/* Every group's cells stand in a row, and each group has its twin. */
+START_TEST(groups_have_twins)
+{
+	size_t twins = 0;
+
+	ck_assert_int_eq(read_text("[mutex_contended]\nthreads = 1, 2\n"
+				   "implementations = futex, spin, pthread\n"
+				   "modes = throughput, latency\n",
+				   NULL),
+			 0);
+	ck_assert_int_eq(campaign.groups, 4);
+	ck_assert_int_eq(campaign.n, 4 * (3 + 1));
+	for (size_t i = 0; i < campaign.n; i++) {
+		const struct campaign_cell *c = &campaign.cells[i];
+
+		ck_assert_int_eq(c->group, i / 4);
+		if (!c->twin)
+			continue;
+		twins++;
+		ck_assert_ptr_nonnull(strstr(c->path, ".twin/"));
+		ck_assert_int_gt(i, 0);
+		ck_assert_ptr_eq(c->cell.implementation,
+				 c[-1].cell.implementation);
+		ck_assert_str_ne(c->name, c[-1].name);
+	}
+	ck_assert_int_eq(twins, 4);
+}
+END_TEST
+
+START_TEST(blocks_are_balanced)
+{
+	size_t there[40], back[40], next[40], again[40];
+	bool seen[40] = { 0 };
+
+	ck_assert_int_eq(read_text("[mutex_contended]\nthreads = 1, 2\n"
+				   "implementations = futex, spin, pthread\n",
+				   NULL),
+			 0);
+	run_order(&campaign, 7, 0, there);
+	run_order(&campaign, 7, 1, back);
+	run_order(&campaign, 7, 2, next);
+	run_order(&campaign, 7, 0, again);
+	ck_assert_int_eq(memcmp(there, again, sizeof(there[0]) * campaign.n),
+			 0);
+	ck_assert_int_ne(memcmp(there, next, sizeof(there[0]) * campaign.n), 0);
+	for (size_t i = 0; i < campaign.n; i++) {
+		ck_assert_int_eq(there[i], back[campaign.n - 1 - i]);
+		ck_assert(!seen[there[i]]);
+		seen[there[i]] = true;
+		/* what is compared stands together */
+		ck_assert_int_eq(campaign.cells[there[i]].group,
+				 campaign.cells[there[i - i % 4]].group);
+	}
+}
+END_TEST
+
+START_TEST(numbers_may_count_cpus)
+{
+	uint64_t one, two, half, plain;
+
+	ck_assert(campaign_number("P", &one));
+	ck_assert(campaign_number("2P", &two));
+	ck_assert(campaign_number("P/2", &half));
+	ck_assert(campaign_number("17", &plain));
+	ck_assert_int_eq(two, 2 * one);
+	ck_assert_int_ge(half, 1);
+	ck_assert_int_eq(plain, 17);
+	ck_assert(!campaign_number("", &plain));
+	ck_assert(!campaign_number("P/0", &plain));
+	ck_assert(!campaign_number("2Q", &plain));
+	ck_assert(!campaign_number("-1", &plain));
+}
+END_TEST
+
 static const struct refusal {
 	const char *text, *words;
 } refusals[] = {
@@ -136,6 +214,23 @@ static const struct refusal {
 	{ "[mutex_contended]\nmodes = fast\n", "throughput, latency" },
 	{ "[mutex_contended]\nlines = 0\n", "from 1 to" },
 	{ "[campaign]\nwindow = 3\n", "no key 'window'" },
+	{ "[campaign]\norder = random\n", "interleaved or sequential" },
+	{ "[finding]\ncolour = 1\n", "no key 'colour'" },
+	{ "[mutex_contended]\nops = 0\n", "from 1 to" },
+	{ "[mutex_contended]\nthreads=1\n[expect: x]\nabove = 1\n",
+	  "says not of which cell" },
+	{ "[mutex_contended]\nthreads=1\n[expect: x]\nof = futex\n",
+	  "has no bound" },
+	{ "[mutex_contended]\nthreads=1\n[expect: x]\nof = gold\nabove=1\n",
+	  "names no cell" },
+	{ "[mutex_contended]\nthreads=1,2\n[expect: x]\nof = futex\nabove=1\n",
+	  "name more parts" },
+	{ "[mutex_contended]\nthreads=1\n[expect: x]\nabove = much\n",
+	  "give a number" },
+	{ "[mutex_contended]\nthreads=1\n[expect: x]\nstate = bad\n",
+	  "valid, spoilt" },
+	{ "[mutex_contended]\nthreads=1\n[expect: x]\ncolour = red\n",
+	  "no such key" },
 	{ "threads = 1\n", "before the first" },
 	{ "[mutex_contended\nthreads = 1\n", ":1:" },
 	{ "[mutex_contended]\nnonsense\n", ":2:" },
@@ -174,7 +269,8 @@ START_TEST(orders_are_permutations_and_repeat)
 }
 END_TEST
 
-UNITS(campaign, lists_multiply, defaults_are_the_scenarios_own,
+UNITS(campaign, lists_multiply, groups_have_twins, blocks_are_balanced,
+      numbers_may_count_cpus, defaults_are_the_scenarios_own,
       one_scenario_twice_with_labels, a_star_names_all_others,
       options_replace_the_file, nonsense_is_refused_in_one_line,
       orders_are_permutations_and_repeat)

@@ -214,6 +214,13 @@ static const char *key_differs(const char *folder, const json_t *key,
 		differs = part;
 	}
 	*seed = (uint64_t)json_integer_value(json_object_get(env, "seed"));
+	/* or sections of the same name would differ in length */
+	if (!differs) {
+		clock_cost_ns = (uint64_t)json_integer_value(
+			json_object_get(env, "clock_cost_ns"));
+		work_step_ns =
+			json_real_value(json_object_get(env, "work_step_ns"));
+	}
 	json_decref(env);
 	return differs;
 }
