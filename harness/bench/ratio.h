@@ -18,10 +18,10 @@
  * for a single comparison, 7 and 7 for one of 50.
  *
  * All figures are plain numbers without unit: NEW / BASE. Whether above 1 means
- * better is for the caller to know. Pure functions: no I/O, no state, inputs
- *are read only and nothing is kept, so threads may call them at once. Memory is
- * n^2 / 2 (paired) or n m (unpaired) doubles while they run; abort() without
- *it.
+ * better is for the caller to know. Pure functions: no I/O, no state; they only
+ * read their inputs and keep none of them, so threads may call them at once.
+ * While they run they take memory for n^2 / 2 (paired) or n m (unpaired)
+ * doubles; without it they abort().
  */
 #ifndef RATIO_H
 #define RATIO_H
@@ -80,9 +80,10 @@ struct comparison {
 /*
  * Fill in ratios and verdicts of a table of which a share of at most q of the
  * resolved ones is wrong on average: Benjamini & Hochberg's (1995) step-up of
- * the m comparisons that have data. With R of them resolved, all intervals are
- * at the level 1 - R q / m (Benjamini & Yekutieli 2005; R = 1 if none is), so
- * that an interval excludes 1 exactly where the verdict is resolved.
+ * the m comparisons that have data, independent or positively dependent. With R
+ * of them resolved, all intervals are at the level 1 - R q / m (Benjamini &
+ * Yekutieli 2005; R = 1 if none is), so that an interval excludes 1 exactly
+ * where the verdict is resolved.
  *
  * A campaign that looks several times passes the same table again with more
  * data: a comparison whose verdict is resolved already keeps it, and its ratio,
@@ -94,8 +95,9 @@ void ratio_correct(struct comparison *table, size_t n, double q);
 /*
  * The q of the k-th look, k from 1: q / (k (k + 1)), which adds up to q over
  * any number of looks, so that a campaign may stop after whichever it likes.
- * Looks are dear (the third has a sixth of the first's q), hence double the
- * number of blocks from one to the next.
+ * Looks are dear (the third has a sixth of the first's q): double the number of
+ * blocks from one to the next, and let the data decide what to measure on only
+ * there.
  */
 double ratio_look(double q, unsigned k);
 
