@@ -13,6 +13,7 @@ int command_list(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_bench(int argc, char **argv);
+int command_compare(int argc, char **argv);
 
 /* One line on stderr, "synclab: ...": what is wrong and the remedy. Returns
  * EXIT_USAGE, so that `return lab_fail(...)` ends a command. */

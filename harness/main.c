@@ -22,6 +22,8 @@ static const struct command {
 	  "test implementations by the laws of their "
 	  "kinds" },
 	{ "bench", command_bench, "run a campaign of measurements" },
+	{ "compare", command_compare,
+	  "two campaigns, or two implementations, as ratios" },
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
