@@ -58,7 +58,7 @@ say = @printf '  %-4s %s\n' $(1) $(2);
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all check bench tsan asan lint format plots install clean help deps
+.PHONY: all check bench findings tsan asan lint format plots install clean help deps
 .DELETE_ON_ERROR:
 
 all: $(SYNCLAB) ## build the command build/native/synclab
@@ -113,6 +113,11 @@ bench: ## install what is missing, build, run the quick campaign, plot it
 	$(Q)scripts/install-deps build plot
 	$(Q)$(MAKE) --no-print-directory $(JOBS) all
 	$(Q)scripts/bench $(BENCH)
+
+findings: ## run the ledger of published findings (FINDINGS=F05: only that)
+	$(Q)scripts/install-deps build
+	$(Q)$(MAKE) --no-print-directory $(JOBS) all
+	$(Q)scripts/findings $(FINDINGS)
 
 tsan: ## laws and scenarios under ThreadSanitizer of gcc and of clang
 	$(Q)scripts/install-deps build tsan
