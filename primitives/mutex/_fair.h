@@ -27,6 +27,9 @@
  *            pairs with [A], for the guarded data as well as for the queue
  *        [C] acquire of the load that finds oneself GRANTED pairs with [D]
  *        [D] release store of GRANTED pairs with [C]
+ *        [E] acquire of the compare-exchange in unlock pairs with [B]: who
+ *            handed the mutex over lets the latch go after [D], and has to be
+ *            done with the mutex before its new holder may destroy it
  */
 #ifndef FAIR_H
 #define FAIR_H
@@ -209,8 +212,8 @@ static ALWAYS_INLINE void unlock_fair(struct fair *m,
 {
 	uint32_t word = HELD;
 
-	/* [B] */
-	if (unlikely(!replace(m, &word, 0, memory_order_release)))
+	/* [B] [E] */
+	if (unlikely(!replace(m, &word, 0, memory_order_acq_rel)))
 		unlock_slow(m, due);
 }
 
