@@ -29,8 +29,9 @@
  * Costs: two atomic read-modify-writes uncontended; one line goes to the
  * successor and back at each hand-over.
  * Loses to MCS with a core for each thread, by the way back; with more threads
- * than cores to every lock that barges, as all FIFO spinlocks do, and unlock
- * waits as well when the next in line has no core.
+ * than cores to every lock that barges. It collapses less than MCS there: who
+ * yields in unlock is out of the queue, so the queue drains to the threads that
+ * have a core (4 threads on 2 cores: a tenth of futex.c, MCS a two-hundredth).
  */
 #include "../mutex.h"
 #include "_patience.h"
