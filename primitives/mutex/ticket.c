@@ -10,8 +10,8 @@
  * State  next     the number that the next one to come will draw
  *        serving  the number that holds the lock; next if the lock is free.
  *                 Only the holder writes it.
- *        Both wrap round; 2^32 threads at a time would be needed to mix them
- * up.
+ *        Both wrap round: they are mixed up only by a trylock that stays
+ *        between its two steps while 2^32 sections go by.
  *
  * Edges  [A] acquire of the load that finds one's number called pairs with [B]
  *        [B] release store of the next number in unlock pairs with [A]
