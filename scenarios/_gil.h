@@ -8,11 +8,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "../harness/kit/crew.h"
 #include "../primitives/gil.h"
-#include "scenario.h"
+#include "_kit.h"
 
 /* ---- who does it ---- */
 
@@ -163,14 +162,6 @@ static inline bool interpreter_verify(const struct interpreter *it,
 				 (unsigned long long)(units - it->units),
 				 (unsigned long long)units);
 	return true;
-}
-
-/* Nothing more can be done in this window, for a reason that is known. Not
- * after worker_next has said no. */
-static inline void sit_out(struct worker *w)
-{
-	while (worker_next(w))
-		usleep(1000);
 }
 
 /* ---- CPython ---- */

@@ -49,6 +49,45 @@ static inline const char *kit_skip_alone(const struct cell *c)
 	return c->threads < 2 ? "needs at least 2 threads" : NULL;
 }
 
+/* Off the CPU for so long; workers have a timer slack of 1 ns. */
+static inline void kit_sleep(uint64_t ns)
+{
+	struct timespec t = deadline_timespec(deadline_in(ns));
+
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
+}
+
+/* Nothing more can be done in this window, for a reason that is known. Not
+ * after worker_next has said no. */
+static inline void sit_out(struct worker *w)
+{
+	while (worker_next(w))
+		usleep(1000);
+}
+
+/*
+ * worker_next for a thread that tells what it has cost: checksum is the CPU
+ * time of the thread within the window, as it saw the window begin and end.
+ */
+static inline bool kit_next_on_cpu(struct worker *w)
+{
+	uint32_t before = w->turn.seen;
+	bool more = worker_next(w);
+	struct timespec t;
+
+	if (likely(w->turn.seen == before))
+		return more;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+
+	uint64_t cpu_ns = (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+
+	if (before < MEASURE)
+		w->checksum -= cpu_ns;
+	if (w->turn.seen > MEASURE)
+		w->checksum += cpu_ns;
+	return more;
+}
+
 /* For verify: what is wrong with an operation, if one was wrong. */
 static inline bool kit_no_violations(struct cell *c, const char *what)
 {

@@ -134,7 +134,8 @@ bool cell_fail(struct cell *c, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* In verify: a figure of the scenario's own, into the column `extra`, where
- * expectations find it by name. At most EXTRAS_MAX of them. */
+ * expectations find it by name. At most EXTRAS_MAX of them; one that is NAN has
+ * no value and is left out. */
 void cell_figure(struct cell *c, const char *name, double value);
 
 /* In setup: the same for what the machine refuses (a port, a process). It ends
@@ -159,6 +160,19 @@ uint64_t cell_total_ops(const struct cell *c);
 /* In verify: what one worker finished within the window. */
 uint64_t worker_window_ops(const struct worker *w);
 
+/* In verify: what some of the workers have recorded within the window, for
+ * figures of one role alone. Without any, n is 0 and all else NAN. */
+struct recorded {
+	uint64_t n;
+	double sum_ns, p50_ns, p99_ns;
+};
+
+/* Of n workers from the first on: by worker_end and worker_record, and by
+ * worker_record_section. */
+struct recorded cell_latencies(const struct cell *c, unsigned first,
+			       unsigned n);
+struct recorded cell_sections(const struct cell *c, unsigned first, unsigned n);
+
 /* ---- in work ---- */
 
 /* Ask before each operation; false when the window is over. */
@@ -174,6 +188,10 @@ static ALWAYS_INLINE void worker_count(struct worker *w, uint64_t n)
 
 /* Put one latency into the worker's histogram. */
 void worker_record(struct worker *w, uint64_t latency_ns);
+
+/* The same for the realised length of a section, between two readings of the
+ * clock: the columns cs_ns_real. */
+void worker_record_section(struct worker *w, uint64_t inside_ns);
 
 void worker_restride(struct worker *w);
 

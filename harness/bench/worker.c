@@ -2,6 +2,7 @@
 /*
  * The part of the kit that runs inside a window: cells, workers, samples, work.
  */
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,8 @@ void cell_figure(struct cell *c, const char *name, double value)
 {
 	int i = 0;
 
+	if (isnan(value))
+		return;
 	while (i < EXTRAS_MAX && c->extras[i].name[0])
 		i++;
 	if (i == EXTRAS_MAX)
@@ -122,6 +125,42 @@ void worker_record(struct worker *w, uint64_t latency_ns)
 {
 	if (recording(&w->turn))
 		histogram_add(&w->recorder->latency, without_clock(latency_ns));
+}
+
+void worker_record_section(struct worker *w, uint64_t inside_ns)
+{
+	if (recording(&w->turn))
+		histogram_add(&w->recorder->inside, without_clock(inside_ns));
+}
+
+static struct recorded recorded(const struct histogram *h)
+{
+	if (h->total == 0)
+		return (struct recorded){ 0, NAN, NAN, NAN };
+	return (struct recorded){
+		.n = h->total,
+		.sum_ns = h->sum,
+		.p50_ns = (double)histogram_quantile(h, 0.5),
+		.p99_ns = (double)histogram_quantile(h, 0.99),
+	};
+}
+
+struct recorded cell_latencies(const struct cell *c, unsigned first, unsigned n)
+{
+	struct histogram all = { 0 };
+
+	for (unsigned i = first; i < first + n; i++)
+		histogram_merge(&all, &c->workers[i].recorder->latency);
+	return recorded(&all);
+}
+
+struct recorded cell_sections(const struct cell *c, unsigned first, unsigned n)
+{
+	struct histogram all = { 0 };
+
+	for (unsigned i = first; i < first + n; i++)
+		histogram_merge(&all, &c->workers[i].recorder->inside);
+	return recorded(&all);
 }
 
 void worker_restride(struct worker *w)
