@@ -39,7 +39,7 @@ static int ascending(const void *a, const void *b)
 
 static double median_of_others(const struct cell *c)
 {
-	double ops[THREADS_MAX];
+	double ops[THREADS_MAX] = { 0 };
 	unsigned n = 0;
 
 	for (unsigned i = LOW + 1; i < c->threads; i++)

@@ -69,7 +69,8 @@ static bool verify(struct cell *c)
 	cell_figure(c, "stalls_count", (double)s->count);
 	if (s->count)
 		cell_figure(c, "stall_us_real",
-			    (double)(s->sum_ns / s->count) / (double)NS_PER_US);
+			    (double)s->sum_ns / (double)s->count /
+				    (double)NS_PER_US);
 	return roles_verify(c);
 }
 

@@ -22,8 +22,8 @@
  *
  * Progress: barging, no bypass bound.
  * Costs: two atomic read-modify-writes uncontended; six and a system call for a
- * wait, one more for its wake. Loses to a mutex that goes on spinning: the first
- * sleeper sends all who come after it to sleep at once.
+ * wait, one more for its wake. Loses to a mutex that goes on spinning: the
+ * first sleeper sends all who come after it to sleep at once.
  */
 #include "../mutex.h"
 
