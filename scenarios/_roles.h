@@ -50,14 +50,18 @@ static inline void roles_leave(struct worker *w)
 	w->own = NULL;
 }
 
-static inline void roles_lock(struct roles *r, struct worker *w)
+/* Returns how many sections there have been, for roles_unlock: which adds one
+ * to that, so that a section beside it is lost from the sum, however long. */
+static inline uint64_t roles_lock(struct roles *r, struct worker *w)
 {
 	r->impl->lock(r->mutex, w->own);
-	r->sections++;
+	return r->sections;
 }
 
-static inline void roles_unlock(struct roles *r, struct worker *w)
+static inline void roles_unlock(struct roles *r, struct worker *w,
+				uint64_t before)
 {
+	r->sections = before + 1;
 	r->impl->unlock(r->mutex, w->own);
 }
 
@@ -65,15 +69,15 @@ static inline void roles_unlock(struct roles *r, struct worker *w)
 static inline void roles_section(struct roles *r, struct worker *w,
 				 uint64_t hold_ns)
 {
-	uint64_t start = worker_start(w), inside;
+	uint64_t start = worker_start(w);
+	uint64_t before = roles_lock(r, w), inside;
 
-	roles_lock(r, w);
 	worker_end(w, start);
 	inside = start ? now_ns() : 0;
 	work_ns(hold_ns);
 	if (inside)
 		worker_record_section(w, now_ns() - inside);
-	roles_unlock(r, w);
+	roles_unlock(r, w, before);
 	worker_count(w, 1);
 }
 

@@ -55,14 +55,14 @@ static void work(struct worker *w)
 
 	roles_enter(w);
 	while (worker_next(w)) {
-		uint64_t start = worker_start(w), inside;
+		uint64_t start = worker_start(w);
+		uint64_t before = roles_lock(r, w), inside;
 
-		roles_lock(r, w);
 		worker_end(w, start);
 		inside = now_ns();
 		w->violations += !ask(d->fds[w->index], io_ns);
 		worker_record_section(w, now_ns() - inside);
-		roles_unlock(r, w);
+		roles_unlock(r, w, before);
 		worker_count(w, 1);
 		work_ns(ncs_ns);
 	}

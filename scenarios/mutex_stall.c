@@ -50,12 +50,12 @@ static void work(struct worker *w)
 	roles_enter(w);
 	while (worker_next(w)) {
 		uint64_t start = worker_start(w);
+		uint64_t before = roles_lock(r, w);
 
-		roles_lock(r, w);
 		work_ns(cs_ns);
-		if (r->sections % every == 0)
+		if ((before + 1) % every == 0)
 			stall(s, w, stall_ns);
-		roles_unlock(r, w);
+		roles_unlock(r, w, before);
 		worker_end(w, start);
 		worker_count(w, 1);
 	}
