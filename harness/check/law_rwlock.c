@@ -120,7 +120,7 @@ static void meet_inside(void *shared, unsigned index)
 	struct bench *b = shared;
 	void *node = law_node(&b->impl->id);
 
-	if (index % 2)
+	if (index % 2 && b->impl->timedrdlock)
 		CHECK_EQ(b->impl->timedrdlock(b->lock, node, DEADLINE_NEVER),
 			 SYNC_OK);
 	else
