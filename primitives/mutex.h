@@ -13,6 +13,15 @@
  * freed by whoever knows that nobody will use it: unlock does not touch the
  * object once it is free (a futex wake on the address is no touch).
  * Not recursive: a second lock by the holder waits for ever.
+ *
+ * Delegation: call is lock, the section, unlock, except that another thread
+ * that holds the mutex may run the section in the caller's stead. It excludes,
+ * and is ordered with, all other sections and all that is between lock and
+ * unlock, as if it had been locked; what the caller did before call happens
+ * before the section, and the section before the return of call. The section
+ * uses nothing of the thread's own, and neither locks nor calls this mutex. A
+ * thread may still run the sections of others when theirs have returned: who
+ * destroys the mutex knows that every call has returned.
  */
 #ifndef MUTEX_H
 #define MUTEX_H
@@ -34,6 +43,11 @@ struct mutex_impl {
 	int (*timedlock)(void *mutex, void *node, uint64_t deadline);
 	/* The caller holds it. */
 	void (*unlock)(void *mutex, void *node);
+	/* Optional: run section(argument) as one critical section, perhaps in
+	 * another thread; returns when it has been run. NULL where it would
+	 * always be run here: then it is lock, the section, unlock. */
+	void (*call)(void *mutex, void *node, void (*section)(void *),
+		     void *argument);
 };
 
 static ALWAYS_INLINE void mutex_enter(const void *impl, void *mutex, void *node,
@@ -50,9 +64,29 @@ static ALWAYS_INLINE void mutex_leave(const void *impl, void *mutex, void *node,
 	((const struct mutex_impl *)impl)->unlock(mutex, node);
 }
 
+static ALWAYS_INLINE void mutex_call(const void *impl, void *mutex, void *node,
+				     section_function *section, void *argument)
+{
+	((const struct mutex_impl *)impl)->call(mutex, node, section, argument);
+}
+
+/* The hot loop, with the sections delegated where the mutex can do that. */
+static ALWAYS_INLINE void mutex_loop(struct section *s, const void *impl)
+{
+	if (((const struct mutex_impl *)impl)->call)
+		section_loop_call(s, impl, mutex_call);
+	else
+		section_loop(s, impl, mutex_enter, mutex_leave,
+			     touch_exclusive);
+}
+
 #define REGISTER_MUTEX(...)                                                    \
 	static const struct mutex_impl implementation = { __VA_ARGS__ };       \
-	SECTION_BIND(mutex_enter, mutex_leave, touch_exclusive)                \
+	static void section_bound(struct section *s, const void *impl)         \
+	{                                                                      \
+		(void)impl;                                                    \
+		mutex_loop(s, &implementation);                                \
+	}                                                                      \
 	REGISTRATION("mutex", section_bound)
 
 #endif

@@ -230,19 +230,84 @@ static ALWAYS_INLINE void section_loop(struct section *s, const void *impl,
 	}
 }
 
+/*
+ * The loop for a kind that delegates its sections: one passes the section in,
+ * and it may be run by another thread. Such sections are exclusive.
+ */
+typedef void section_function(void *argument);
+typedef void section_call(const void *impl, void *lock, void *node,
+			  section_function *section, void *argument);
+
+/* What the thread that runs the section has to know of the one that asks. */
+struct section_job {
+	struct section *s;
+	struct section_object *o;
+	uint64_t entered, left; /* if sampled */
+};
+
+static inline void section_job_run(void *argument)
+{
+	struct section_job *job = argument;
+
+	touch_exclusive(job->s, job->o, true);
+}
+
+static inline void section_job_sample(void *argument)
+{
+	struct section_job *job = argument;
+
+	job->entered = now_ns();
+	section_job_run(job);
+	job->left = now_ns();
+}
+
+/* One turn with the clock around each part: as section_sampled. */
+static ALWAYS_INLINE void section_sampled_call(const void *impl,
+					       section_call *call,
+					       struct section_job *job)
+{
+	struct section *s = job->s;
+	uint64_t t0 = now_ns();
+
+	call(impl, job->o->lock, s->node, section_job_sample, job);
+
+	uint64_t t3 = now_ns();
+
+	section_work(s->ncs_steps);
+
+	uint64_t t4 = now_ns();
+
+	if (s->turn.seen == MEASURE)
+		s->sample(s->recorder, job->entered - t0,
+			  job->left - job->entered, t3 - job->left, t4 - t3);
+	s->countdown = 1 + (uint32_t)(section_random(s) >> 32) %
+				   (2 * s->stride_mask + 1);
+}
+
+static ALWAYS_INLINE void section_loop_call(struct section *s, const void *impl,
+					    section_call *call)
+{
+	while (turn_next(&s->turn)) {
+		struct section_job job = { .s = s, .o = s->objects };
+
+		if (s->object_mask)
+			job.o += (section_random(s) >> 20) & s->object_mask;
+		if (unlikely(--s->countdown == 0)) {
+			section_sampled_call(impl, call, &job);
+		} else {
+			call(impl, job.o->lock, s->node, section_job_run, &job);
+			section_work(s->ncs_steps);
+		}
+		s->turn.ops++;
+	}
+}
+
 /* Bind the loop to the implementation of this file. */
 #define SECTION_BIND(enter_, leave_, touch_)                                   \
 	static void section_bound(struct section *s, const void *impl)         \
 	{                                                                      \
 		(void)impl;                                                    \
 		section_loop(s, &implementation, enter_, leave_, touch_);      \
-	}
-
-/* The same loop through a table of pointers: what inlining is worth. */
-#define SECTION_TABLE(name, enter_, leave_, touch_)                            \
-	static void name(struct section *s, const void *impl)                  \
-	{                                                                      \
-		section_loop(s, impl, enter_, leave_, touch_);                 \
 	}
 
 #endif

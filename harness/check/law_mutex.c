@@ -374,3 +374,156 @@ LAW(mutex, destroy_after_unlock, "the last user may destroy it at once")
 	law_crew(2, reuse, &b);
 	bench_end(&b);
 }
+
+/* What a caller asks for, and what it wants to know of its section. */
+struct parcel {
+	struct bench *b;
+	pthread_t owner;
+	uint64_t sent, received; /* plain: handed over and back */
+	unsigned runs;
+	bool elsewhere; /* some section of it was run by another thread */
+};
+
+static void run_parcel(void *argument)
+{
+	struct parcel *p = argument;
+
+	CHECK_EQ(atomic_fetch_add(&p->b->inside, 1), 0);
+	p->b->guarded = p->b->guarded * 3 + 1;
+	p->received = p->sent;
+	p->runs++;
+	if (!pthread_equal(pthread_self(), p->owner))
+		p->elsewhere = true;
+	CHECK_EQ(atomic_fetch_sub(&p->b->inside, 1), 1);
+}
+
+static void needs_call(const struct mutex_impl *impl)
+{
+	if (!impl->call)
+		law_skip("does not delegate: a call is lock, run, unlock");
+}
+
+static uint64_t guarded_after(unsigned sections)
+{
+	uint64_t value = 0;
+
+	for (unsigned i = 0; i < sections; i++)
+		value = value * 3 + 1;
+	return value;
+}
+
+static void call_rounds(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	void *node = law_node(&b->impl->id);
+	struct parcel p = { .b = b, .owner = pthread_self() };
+
+	(void)index;
+	for (unsigned i = 0; i < b->rounds; i++) {
+		p.sent = i + 1;
+		b->impl->call(b->mutex, node, run_parcel, &p);
+		CHECK_EQ(p.runs, i + 1);
+		CHECK(p.received == p.sent);
+	}
+	free(node);
+}
+
+LAW(mutex, call_runs_once, "a section has run once when its call returns")
+{
+	struct bench b = bench_new(impl, 20000);
+
+	needs_call(impl);
+	law_crew(4, call_rounds, &b);
+	CHECK(b.guarded == guarded_after(4 * b.rounds));
+	bench_end(&b);
+}
+
+/* Get in, in the form that i asks for, and do as a parcel's section does. */
+static void call_or_lock(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	void *node = law_node(&b->impl->id);
+	struct parcel p = { .b = b, .owner = pthread_self() };
+
+	for (unsigned i = 0; p.runs < b->rounds; i++) {
+		unsigned form = (i + index) % 4;
+
+		if (form < 2) {
+			b->impl->call(b->mutex, node, run_parcel, &p);
+			continue;
+		}
+		if (form == 2 || !b->impl->trylock)
+			b->impl->lock(b->mutex, node);
+		else if (b->impl->trylock(b->mutex, node))
+			continue;
+		run_parcel(&p);
+		/* let calls gather behind an ordinary holder */
+		if (i % 16 == 0)
+			sched_yield();
+		b->impl->unlock(b->mutex, node);
+	}
+	free(node);
+}
+
+LAW(mutex, call_excludes, "sections and holders exclude and see one another")
+{
+	struct bench b = bench_new(impl, 10000);
+
+	needs_call(impl);
+	law_crew(4, call_or_lock, &b);
+	CHECK(b.guarded == guarded_after(4 * b.rounds));
+	bench_end(&b);
+}
+
+LAW(mutex, call_survives_oversubscription,
+    "16 threads that call and lock finish on few cores")
+{
+	struct bench b = bench_new(impl, 1500);
+
+	needs_call(impl);
+	law_crew(16, call_or_lock, &b);
+	CHECK(b.guarded == guarded_after(16 * b.rounds));
+	bench_end(&b);
+}
+
+struct callers {
+	struct bench b;
+	struct law_waiter waiters[3];
+	_Atomic unsigned elsewhere;
+};
+
+static void call_behind_holder(void *shared, unsigned index)
+{
+	struct callers *c = shared;
+	void *node = law_node(&c->b.impl->id);
+	struct parcel p = { .b = &c->b, .owner = pthread_self(), .sent = 7 };
+
+	law_about_to_wait(&c->waiters[index]);
+	c->b.impl->call(c->b.mutex, node, run_parcel, &p);
+	CHECK_EQ(p.runs, 1);
+	CHECK(p.received == p.sent);
+	if (p.elsewhere)
+		atomic_fetch_add(&c->elsewhere, 1);
+	free(node);
+}
+
+LAW(mutex, call_delegates,
+    "calls that wait for a holder are run, now and then by one another")
+{
+	struct callers c = { .b = bench_new(impl, 1) };
+	void *node = law_node(&impl->id);
+
+	needs_call(impl);
+	for (unsigned round = 0; round < 5 || !c.elsewhere; round++) {
+		struct crew *crew;
+
+		impl->lock(c.b.mutex, node);
+		crew = crew_start(3, call_behind_holder, &c);
+		for (unsigned i = 0; i < 3; i++)
+			law_until_waiting(&c.waiters[i]);
+		impl->unlock(c.b.mutex, node);
+		crew_join(crew);
+	}
+	free(node);
+	bench_end(&c.b);
+}
