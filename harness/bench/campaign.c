@@ -79,6 +79,7 @@ unsigned reader_list(struct reader *r, const char *name, const char *text,
 	unsigned n = 0;
 
 	while ((item = strsep(&rest, ",")) != NULL) {
+		bool known = false;
 		uint64_t value;
 
 		if (!campaign_number(trim(item), &value) || value < min ||
@@ -92,7 +93,11 @@ unsigned reader_list(struct reader *r, const char *name, const char *text,
 			n = 0;
 			break;
 		}
-		out[n++] = value;
+		/* on one CPU, P and 1 are the same */
+		for (unsigned i = 0; i < n && !known; i++)
+			known = out[i] == value;
+		if (!known)
+			out[n++] = value;
 	}
 	free(copy);
 	return n;
@@ -104,6 +109,17 @@ static int read_order(struct reader *r, const char *value)
 	if (!r->campaign->sequential && strcmp(value, "interleaved") != 0)
 		return reader_wrong(r, "order = %s: interleaved or sequential",
 				    value);
+	return 1;
+}
+
+/* May go on in indented lines; each comes as a key of its own. */
+static int read_without(struct campaign *c, const char *value)
+{
+	char *longer = NULL;
+
+	if (asprintf(&longer, "%s,%s", c->without ? c->without : "", value) < 0)
+		abort();
+	c->without = longer;
 	return 1;
 }
 
@@ -125,6 +141,8 @@ static int read_campaign_key(struct reader *r, const char *name,
 
 	if (strcmp(name, "order") == 0)
 		return read_order(r, value);
+	if (strcmp(name, "without") == 0)
+		return read_without(c, value);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (strcmp(name, keys[i].name) != 0)
 			continue;
@@ -142,7 +160,7 @@ static int read_campaign_key(struct reader *r, const char *name,
 	}
 	return reader_wrong(r,
 			    "[campaign] has no key '%s': window_ms, ramp_ms, "
-			    "repetitions, twin_every, order",
+			    "repetitions, twin_every, without, order",
 			    name);
 }
 

@@ -8,10 +8,11 @@
  *	ramp_ms = 30
  *	repetitions = 3                 blocks; each has every cell once
  *	twin_every = 1                  an A/A twin in each n-th group; 0: none
+ *	without = mutex/park_*          left out where a section names none
  *	order = interleaved             or sequential: one cell after the other
  *
  *	[mutex_contended: short]        a scenario, and a label of your choice
- *	implementations = futex, spin   patterns; default: all of its kind
+ *	implementations = futex, spin   patterns; default: all but `without`
  *	threads = 1, P, 2P              P: the CPUs that may be used; default 1
  *	cs_ns = 50, 1000                any parameter; lists multiply
  *	modes = throughput, latency     also order, open, fixed, unsynced
@@ -58,6 +59,7 @@ struct campaign {
 	unsigned repetitions;
 	unsigned twin_every;
 	bool sequential;
+	const char *without;	     /* patterns; NULL: none */
 	struct campaign_cell *cells; /* a group's cells in a row */
 	size_t n, groups;
 	struct expectation *expectations;

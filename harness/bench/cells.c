@@ -68,10 +68,11 @@ static void multiply_params(struct campaign *out, const struct plan *p,
 	}
 }
 
+/* Does one of the patterns match? */
 static bool listed(const char *patterns, const struct registration *r,
 		   const char *variant)
 {
-	char *copy = strdup(patterns ? patterns : "*"), *rest = copy, *item;
+	char *copy = strdup(patterns), *rest = copy, *item;
 	struct implementation id = { .name = variant };
 	struct registration named = { .kind = "", .id = &id };
 	bool yes = false;
@@ -80,6 +81,16 @@ static bool listed(const char *patterns, const struct registration *r,
 		yes = yes || lab_matches(r ? r : &named, trim(item));
 	free(copy);
 	return yes;
+}
+
+/* The section's own list decides; without one, all but the campaign's
+ * `without`. */
+static bool wanted(const struct campaign *c, const struct plan *p,
+		   const struct registration *r, const char *variant)
+{
+	if (p->implementations)
+		return listed(p->implementations, r, variant);
+	return !c->without || !listed(c->without, r, variant);
 }
 
 struct axes {
@@ -179,10 +190,10 @@ static bool multiply(struct reader *r, const struct plan *p,
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (fits(p->scenario, all[i]) &&
-		    listed(p->implementations, all[i], NULL))
+		    wanted(r->campaign, p, all[i], NULL))
 			multiply_axes(r->campaign, p, &axes, all[i], NULL);
 	for (const char *const *v = p->scenario->variants; v && *v; v++)
-		if (listed(p->implementations, NULL, *v))
+		if (wanted(r->campaign, p, NULL, *v))
 			multiply_axes(r->campaign, p, &axes, NULL, *v);
 	/* a kind that nobody implements is no mistake of [*] */
 	if (r->campaign->n == before && !p->rest)
