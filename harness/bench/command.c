@@ -261,10 +261,15 @@ static int execute(struct run *r, const struct arguments *a, int n_flags,
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	printf("%s: %zu cells, %u blocks, windows of %llu + %llu ms, seed "
-	       "%llu\n",
-	       c->file, c->n, c->repetitions, (unsigned long long)c->ramp_ms,
-	       (unsigned long long)c->window_ms, (unsigned long long)r->seed);
+	printf("%s: %zu cells, windows of %llu + %llu ms, ", c->file, c->n,
+	       (unsigned long long)c->ramp_ms,
+	       (unsigned long long)c->window_ms);
+	if (r->budget_ns)
+		printf("%llu minutes",
+		       (unsigned long long)(r->budget_ns / (60 * NS_PER_S)));
+	else
+		printf("%u blocks", c->repetitions);
+	printf(", seed %llu\n", (unsigned long long)r->seed);
 	r->quiet = a->console;
 	end = run_campaign(r);
 	if (end == RUN_REFUSED || end == RUN_UNWRITABLE)

@@ -215,7 +215,7 @@ static void rank(const struct summary *s, size_t first, size_t *best,
 }
 
 /* The line that tells a from b, whichever of them is the base. */
-static const struct comparison *line_of(const struct table *t, size_t a,
+static const struct table_line *line_of(const struct table *t, size_t a,
 					size_t b)
 {
 	for (size_t i = 0; i < t->n; i++) {
@@ -223,31 +223,34 @@ static const struct comparison *line_of(const struct table *t, size_t a,
 
 		if ((l->cell == a && l->base == b) ||
 		    (l->cell == b && l->base == a))
-			return &t->comparisons[i];
+			return l;
 	}
 	return NULL;
 }
 
+/* best / other; the table has it the other way round where best is the base. */
 static void print_ratio(const struct table *t, size_t best, size_t other,
 			FILE *out)
 {
-	const struct comparison *c = line_of(t, best, other);
-	const struct campaign *campaign = t->summary->campaign;
-	double low, high, value;
+	const struct table_line *l = line_of(t, best, other);
+	struct ratio r;
 
-	if (!c || c->ratio.n == 0)
+	if (!l)
 		return;
-	value = c->ratio.value, low = c->ratio.low, high = c->ratio.high;
-	if (other == group_base(campaign, best) || low <= 0) {
-		/* as it stands, or no interval to turn round */
-	} else {
-		value = 1 / value, low = 1 / c->ratio.high,
-		high = 1 / c->ratio.low;
-	}
-	fprintf(out, "  x%.2f", value);
-	if (!isinf(high) && low > 0)
-		fprintf(out, " [%.2f, %.2f]", low, high);
-	fprintf(out, " of %s%s", campaign->cells[other].name,
+
+	const struct comparison *c = &t->comparisons[l - t->lines];
+
+	r = c->ratio;
+	if (r.n == 0)
+		return;
+	if (l->base == best)
+		r = (struct ratio){ .value = 1 / r.value,
+				    .low = 1 / r.high,
+				    .high = 1 / r.low };
+	fprintf(out, "  x%.2f", r.value);
+	if (r.low > 0 && !isinf(r.high))
+		fprintf(out, " [%.2f, %.2f]", r.low, r.high);
+	fprintf(out, " of %s%s", t->summary->campaign->cells[other].name,
 		c->verdict == RATIO_UNRESOLVED ? ": not resolved" : "");
 }
 
