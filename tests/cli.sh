@@ -55,8 +55,9 @@ expect 'ragged rows' awk -F, 'NR == 1 { n = NF } NF != n { exit 1 }' "$folder/ra
 check 'the order repeats with its seed' smoke --filter=mutex_contended --seed=7
 cp "$work/out" "$work/first"
 check 'the order repeats with its seed' smoke --filter=mutex_contended --seed=7
-sed -n 's/^\[[^]]*\] \([^ ]*\).*/\1/p' "$work/first" >"$work/a"
-sed -n 's/^\[[^]]*\] \([^ ]*\).*/\1/p' "$work/out" >"$work/b"
+# what the machine spoils is run again at once: once is enough here
+sed -n 's/^\[[^]]*\] \([^ ]*\).*/\1/p' "$work/first" | uniq >"$work/a"
+sed -n 's/^\[[^]]*\] \([^ ]*\).*/\1/p' "$work/out" | uniq >"$work/b"
 expect 'an order was printed' [ -s "$work/a" ]
 expect 'one seed, two orders' cmp -s "$work/a" "$work/b"
 check 'JSON of Google Benchmark' smoke "$one" --benchmark_out="$work/gb.json" \

@@ -327,6 +327,8 @@ static int filter(struct campaign *c, const char *expression)
 	for (size_t i = 0; i < c->n; i++)
 		if (regexec(&re, c->cells[i].path, 0, NULL, 0) == 0)
 			c->cells[kept++] = c->cells[i];
+		else
+			free(c->cells[i].path);
 	regfree(&re);
 	if (kept == 0)
 		return lab_fail("--filter=%s matches none of the %zu cells of "
