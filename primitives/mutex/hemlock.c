@@ -29,9 +29,8 @@
  * Costs: two atomic read-modify-writes uncontended; one line goes to the
  * successor and back at each hand-over.
  * Loses to MCS with a core for each thread, by the way back; with more threads
- * than cores to every lock that barges. It collapses less than MCS there: who
- * yields in unlock is out of the queue, so the queue drains to the threads that
- * have a core (4 threads on 2 cores: a tenth of futex.c, MCS a two-hundredth).
+ * than cores to every lock that barges, though it can fare better than MCS: who
+ * yields in unlock is out of the queue, which may drain to those with a core.
  */
 #include "../mutex.h"
 #include "_patience.h"
