@@ -52,7 +52,7 @@ static void list_implementations(bool csv)
 			       id->source,
 			       id->unsupported ? id->unsupported : "");
 		else
-			printf("%-16s %-10s %-8s %3zu B  %s\n", all[i]->kind,
+			printf("%-16s %-15s %-8s %3zu B  %s\n", all[i]->kind,
 			       id->name, lab_family_name(id->family), id->size,
 			       id->brief);
 	}
