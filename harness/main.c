@@ -12,7 +12,7 @@
 static const struct command {
 	const char *name;
 	int (*run)(int argc, char **argv);
-	const char *brief;
+	const char *brief; /* NULL: not for people */
 } commands[] = {
 	{ "list", command_list,
 	  "list kinds, implementations, scenarios or laws" },
@@ -24,6 +24,7 @@ static const struct command {
 	{ "bench", command_bench, "run a campaign of measurements" },
 	{ "compare", command_compare,
 	  "two campaigns, or two implementations, as ratios" },
+	{ "window", command_window, NULL },
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
@@ -32,7 +33,9 @@ static void usage(void)
 {
 	puts("usage: synclab COMMAND [OPTION ...] [ARGUMENT ...]\n");
 	for (int i = 0; i < COMMANDS; i++)
-		printf("  %-8s %s\n", commands[i].name, commands[i].brief);
+		if (commands[i].brief)
+			printf("  %-8s %s\n", commands[i].name,
+			       commands[i].brief);
 	puts("\n`synclab COMMAND --help` tells more.");
 }
 

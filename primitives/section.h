@@ -16,28 +16,36 @@
 
 #include "sync.h"
 
-/* The phases of a window, in the order in which they come. */
-enum phase { RAMP, MEASURE, DRAIN, PHASES };
+/*
+ * The phases of a window, in the order in which they come. The ramp is cut into
+ * slices, so that one can see whether the rate still changes; it need not have
+ * all of them.
+ */
+enum { RAMP_SLICES = 24 };
+enum phase { RAMP, MEASURE = RAMP + RAMP_SLICES, DRAIN, PHASES };
 
 /*
  * One thread's view of its window. ops counts from the start of the ramp;
  * marks[p] is what it was when the thread saw phase p begin, so the window's
  * share is marks[DRAIN] - marks[MEASURE]: at most one operation is counted on
- * the wrong side at each end.
+ * the wrong side at each end. The controller reads the marks while threads run,
+ * so they lie outside the turn, which a loop may keep a copy of.
  */
 struct turn {
 	const _Atomic uint32_t *phase; /* written by the controller alone */
 	uint32_t seen;
 	uint64_t ops;
-	uint64_t marks[PHASES];
+	_Atomic uint64_t *marks; /* PHASES of them, written by the thread */
 	uint64_t first_ns, last_ns; /* when the thread entered and left */
 };
 
 /* Catch up with a phase that has begun; false when the window is over. */
 static COLD bool turn_slow(struct turn *t, uint32_t phase)
 {
+	/* relaxed: a count, which publishes nothing */
 	while (t->seen < phase)
-		t->marks[++t->seen] = t->ops;
+		atomic_store_explicit(&t->marks[++t->seen], t->ops,
+				      memory_order_relaxed);
 	if (phase != DRAIN)
 		return true;
 	t->seen = PHASES; /* so that asking again brings us here again */

@@ -87,7 +87,6 @@ static inline void interpreter_close(struct interpreter *it)
 {
 	if (it->impl && it->impl->destroy)
 		it->impl->destroy(it->gil);
-	free(it->gil);
 }
 
 /* Mark oneself as inside, and look who is there already. */

@@ -146,7 +146,9 @@ bool cell_refuse(struct cell *c, const char *format, ...)
 /* Zeroed memory, aligned to two cache lines; never NULL (exits instead). */
 void *cell_alloc(size_t size);
 
-/* A new object of the implementation: allocated, zeroed, not initialised. */
+/* A new object of the implementation: zeroed, not initialised, on cache lines
+ * of its own at a place of the window's layout. It lives as long as the window:
+ * not to be freed. Thread-safe. */
 void *cell_object(const struct registration *r);
 
 /* The implementation of another kind from the same family (futex for OTHER),

@@ -2,12 +2,13 @@
 /*
  * One timed window of one cell, in a process of its own.
  *
- *	ramp      all threads run, nothing counts
+ *	ramp      all threads run, nothing counts, until the rate is flat
  *	measure   what is finished in here counts
  *	drain     the threads are told to leave, those that wait are let go
  *
  * Not thread-safe; blocks for about ramp + measure; forks, so the caller must
- * have no threads.
+ * have no threads. The process executes anew, with a layout of its own
+ * (layout.h).
  */
 #ifndef WINDOW_H
 #define WINDOW_H
@@ -43,7 +44,7 @@ struct window_result {
 	char note[200]; /* what the scenario has to say beside its figures */
 	unsigned cpus;
 	uint64_t window_ns, ramp_ns;
-	double ramp_slope; /* change of the rate between the last two slices */
+	double ramp_slope; /* see ramp.h; NAN: cannot be told */
 	double overlap;	   /* share of the window that all threads were in */
 	uint64_t ops;
 	/* between threads: fairness, never to be pooled with noise (M12) */
@@ -52,9 +53,10 @@ struct window_result {
 	uint64_t voluntary_switches, involuntary_switches;
 	struct counter_figures counters;
 	struct order_figures order;
-	/* the machine: shares of the window's CPU time that the hypervisor and
-	 * other processes took, the load before it, how often the idle
-	 * controller was preempted, the length of a step of section_work */
+	/* the machine: shares of the CPU time of all its CPUs that the
+	 * hypervisor and other processes took, the load before the window, how
+	 * often the idle controller was preempted, the length of a step of
+	 * section_work before the threads began and after they had left */
 	double steal, foreign, load;
 	uint64_t idle_involuntary;
 	double step_ns_before, step_ns_after;
@@ -78,6 +80,10 @@ bool window_run(struct cell *c, const struct window_plan *plan,
 
 /* Shared with the child processes; NULL if there is no memory. */
 struct window_result *window_result_new(void);
+
+/* What runs the windows; default: this program. Another build may do it, so that
+ * two can be compared block by block, if its figures are the same. */
+extern const char *window_executable;
 
 /* Set by a signal handler: kill the window and return. */
 extern volatile int window_interrupted;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "window_child.h"
 
-#include <math.h>
+#include <alloca.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,13 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "../command.h"
+#include "../registry.h"
+#include "exchange.h"
+#include "fairness.h"
+#include "layout.h"
+#include "machine.h"
+#include "ramp.h"
 #include "recorder.h"
 
 /* A scenario may add a few workers of its own (drivers) to the threads. */
@@ -22,7 +29,8 @@ struct usage {
 	uint64_t ns;
 	uint64_t cpu_ns;
 	uint64_t voluntary, involuntary;
-	uint64_t steal_ticks;
+	uint64_t idle_involuntary; /* of this thread, which waits */
+	struct machine_reading machine;
 };
 
 struct shared {
@@ -37,39 +45,28 @@ static uint64_t timeval_ns(struct timeval t)
 	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_usec * NS_PER_US;
 }
 
-static uint64_t steal_ticks(void)
+/* What this process has used; its children as the scenario counts them. */
+static void read_usage(struct cell *c, struct usage *u)
 {
-	unsigned long long steal = 0;
-	FILE *f = fopen("/proc/stat", "r");
+	struct rusage r, controller;
 
-	if (!f)
-		return 0;
-	if (fscanf(f, "cpu %*u %*u %*u %*u %*u %*u %*u %llu", &steal) != 1)
-		steal = 0;
-	fclose(f);
-	return steal;
-}
-
-static struct usage usage_now(struct cell *c)
-{
-	struct usage u;
-	struct rusage r;
-
-	u.steal_ticks = steal_ticks();
 	getrusage(RUSAGE_SELF, &r);
-	u.ns = now_ns();
-	u.cpu_ns =
+	getrusage(RUSAGE_THREAD, &controller);
+	u->cpu_ns =
 		timeval_ns(r.ru_utime) + timeval_ns(r.ru_stime) +
 		atomic_load_explicit(&c->children_cpu_ns, memory_order_relaxed);
-	u.voluntary = (uint64_t)r.ru_nvcsw;
-	u.involuntary = (uint64_t)r.ru_nivcsw;
-	return u;
+	u->voluntary = (uint64_t)r.ru_nvcsw;
+	u->involuntary = (uint64_t)r.ru_nivcsw;
+	u->idle_involuntary = (uint64_t)controller.ru_nivcsw;
 }
 
 static void *worker_main(void *argument)
 {
 	struct worker *w = argument;
+	/* what is below it on the stack lies elsewhere in each window */
+	void *shift = alloca(layout_stack(w->cell->seed, w->index) + 1);
 
+	__asm__ volatile("" ::"r"(shift)); /* or it would be left out */
 	/* sleeps of the workload end when they should, not 50 us later */
 	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
 	pthread_barrier_wait(&shared.ready);
@@ -93,6 +90,7 @@ static void make_workers(struct cell *c, const struct window_plan *plan)
 		struct worker *w = &c->workers[i];
 
 		w->turn.phase = &shared.phase;
+		w->turn.marks = cell_alloc(PHASES * sizeof(w->turn.marks[0]));
 		w->cell = c;
 		w->index = i;
 		/* never 0: the generators would stay there */
@@ -124,7 +122,7 @@ static bool start_threads(struct cell *c, pthread_t *threads,
 	return true;
 }
 
-static void sleep_until(uint64_t deadline)
+void sleep_until(uint64_t deadline)
 {
 	struct timespec t = deadline_timespec(deadline);
 
@@ -138,49 +136,61 @@ static void set_phase(uint32_t phase)
 	atomic_store_explicit(&shared.phase, phase, memory_order_relaxed);
 }
 
-/* Run the phases; before and after are the edges of the measured one. */
+/* Run the phases; before and after are the edges of the measured one, read as
+ * close to it as can be, and without a part in it. */
 static void run_phases(struct cell *c, const struct window_plan *plan,
-		       const pthread_t *threads, struct usage *before,
-		       struct usage *after)
+		       const pthread_t *threads, struct window_result *r,
+		       struct usage *before, struct usage *after)
 {
 	pthread_barrier_wait(&shared.ready);
-	sleep_until(deadline_in(plan->ramp_ns));
-	*before = usage_now(c);
+	r->ramp_ns = now_ns();
+	r->ramp_slope = ramp_run(c, plan->ramp_ns, &shared.phase);
+	before->machine = machine_read();
+	read_usage(c, before);
+	before->ns = now_ns();
 	set_phase(MEASURE);
+	r->ramp_ns = before->ns - r->ramp_ns;
 	sleep_until(before->ns + plan->measure_ns);
+	after->ns = now_ns();
 	set_phase(DRAIN);
-	*after = usage_now(c);
+	read_usage(c, after);
+	after->machine = machine_read();
 	if (c->scenario->stop)
 		c->scenario->stop(c);
 	for (unsigned i = 0; i < c->n_workers; i++)
 		pthread_join(threads[i], NULL);
 }
 
-static void machine_unknown(struct window_result *r)
+static void share_out(const struct cell *c, struct window_result *r)
 {
-	r->ramp_slope = NAN;
-	r->step_ns_before = r->step_ns_after = work_step_ns;
-}
-
-static void fairness(const struct cell *c, struct window_result *r)
-{
-	double sum = 0, squares = 0, least = 0;
-	unsigned n = 0;
+	double ops[WORKERS_MAX];
+	size_t n = 0;
 
 	for (unsigned i = 0; i < c->n_workers; i++) {
-		double ops = (double)worker_window_ops(&c->workers[i]);
+		uint64_t own = worker_window_ops(&c->workers[i]);
 
-		r->ops += (uint64_t)ops;
-		if (c->workers[i].auxiliary)
-			continue;
-		sum += ops;
-		squares += ops * ops;
-		if (n++ == 0 || ops < least)
-			least = ops;
+		r->ops += own;
+		if (!c->workers[i].auxiliary)
+			ops[n++] = (double)own;
 	}
-	/* Jain, Chiu and Hawe (1984): 1 = all alike, 1/n = one has it all */
-	r->jain = squares > 0 ? sum * sum / (n * squares) : 0;
-	r->min_share = sum > 0 ? least * n / sum : 0;
+
+	struct fairness f = fairness_of(ops, n);
+
+	r->jain = f.jain;
+	r->min_share = f.min_share;
+	r->gini = f.gini;
+	r->thread_cv = f.cv;
+}
+
+static void judge_machine(const struct usage *before, const struct usage *after,
+			  struct window_result *r)
+{
+	unsigned cpus = machine_cpus();
+
+	r->steal = machine_steal(&before->machine, &after->machine, cpus);
+	r->foreign = machine_foreign(&before->machine, &after->machine, cpus);
+	r->idle_involuntary = after->idle_involuntary -
+			      before->idle_involuntary;
 }
 
 /* The smallest share of the window that a thread spent in its loop. */
@@ -204,19 +214,15 @@ static double overlap(const struct cell *c, uint64_t from, uint64_t to)
 static void collect(struct cell *c, struct window_result *r,
 		    const struct usage *before, const struct usage *after)
 {
-	double tick_ns = (double)NS_PER_S / (double)sysconf(_SC_CLK_TCK);
-
-	machine_unknown(r);
 	r->window_ns = after->ns - before->ns;
 	r->cpu_ns = after->cpu_ns - before->cpu_ns;
 	r->voluntary_switches = after->voluntary - before->voluntary;
 	r->involuntary_switches = after->involuntary - before->involuntary;
-	r->steal = (double)(after->steal_ticks - before->steal_ticks) *
-		   tick_ns / (double)r->window_ns / r->cpus;
+	judge_machine(before, after, r);
 	r->overlap = overlap(c, before->ns, after->ns);
 	r->cs_ns_requested = c->cs_ns;
 	r->ncs_ns_requested = c->ncs_ns;
-	fairness(c, r);
+	share_out(c, r);
 	for (unsigned i = 0; i < c->n_workers; i++) {
 		histogram_merge(&r->latency, &c->workers[i].recorder->latency);
 		histogram_merge(&r->inside, &c->workers[i].recorder->inside);
@@ -254,9 +260,12 @@ void window_child(struct cell *c, const struct window_plan *plan,
 		return;
 	make_workers(c, plan);
 	pthread_barrier_init(&shared.ready, NULL, c->n_workers + 1);
+	r->load = machine_load();
+	r->step_ns_before = machine_step_ns();
 	if (!start_threads(c, threads, r))
 		return;
-	run_phases(c, plan, threads, &before, &after);
+	run_phases(c, plan, threads, r, &before, &after);
+	r->step_ns_after = machine_step_ns();
 	c->window_ns = after.ns - before.ns;
 	r->verified = c->scenario->verify(c) && c->why[0] == '\0';
 	collect(c, r, &before, &after);
@@ -268,6 +277,60 @@ void window_child(struct cell *c, const struct window_plan *plan,
 	if (c->scenario->teardown)
 		c->scenario->teardown(c);
 	r->complete = true;
+}
+
+/* The cell that is asked for; false if this build has no such. */
+static bool find_cell(const struct window_request *q, struct cell *c)
+{
+	c->scenario = lab_scenario(q->scenario);
+	c->implementation = q->kind[0] ? lab_find(q->kind, q->name) : NULL;
+	c->name = q->name;
+	c->threads = q->threads;
+	memcpy(c->values, q->values, sizeof(c->values));
+	c->seed = q->seed;
+	return c->scenario && (c->implementation || !q->kind[0]);
+}
+
+static void run_request(const struct window_request *q, struct window_result *r)
+{
+	struct layout layout = layout_of(q->seed);
+	static struct cell cell;
+
+	clock_cost_ns = q->clock_cost_ns;
+	work_step_ns = q->work_step_ns;
+	r->padding_bytes = (double)layout.padding;
+	r->offset_bytes = (double)layout.offset;
+	layout_place_objects(layout.offset);
+	if (find_cell(q, &cell)) {
+		window_child(&cell, &q->plan, r);
+		return;
+	}
+	r->environment = true;
+	snprintf(r->why, sizeof(r->why),
+		 "%s has no scenario %s with %s%s%s: build it from sources "
+		 "that have it",
+		 window_executable, q->scenario, q->kind, q->kind[0] ? "/" : "",
+		 q->name);
+}
+
+int command_window(int argc, char **argv)
+{
+	struct exchange *x = NULL;
+	char *end;
+
+	if (argc == 2) {
+		long fd = strtol(argv[1], &end, 10);
+
+		if (*end == '\0' && end != argv[1] && fd >= 0 && fd <= INT_MAX)
+			x = exchange_take((int)fd);
+	}
+	if (!x)
+		return lab_fail("window: only a campaign starts it: use "
+				"`synclab bench`");
+	prctl(PR_SET_NAME, "synclab");
+	run_request(&x->request, &x->result);
+	fflush(NULL);
+	_exit(0); /* what the scenario has left behind needs no exit handlers */
 }
 
 /* The least of several tries: whatever disturbs only makes it longer. */

@@ -11,4 +11,7 @@
 void window_child(struct cell *c, const struct window_plan *plan,
 		  struct window_result *r);
 
+/* Sleep, whatever signals come. */
+void sleep_until(uint64_t deadline);
+
 #endif

@@ -70,11 +70,6 @@ void *cell_alloc(size_t size)
 	return memset(memory, 0, whole ? whole : align);
 }
 
-void *cell_object(const struct registration *r)
-{
-	return cell_alloc(r->id->size);
-}
-
 const struct registration *cell_companion(const struct cell *c,
 					  const char *kind)
 {
@@ -94,14 +89,20 @@ uint64_t cell_total_ops(const struct cell *c)
 	return sum;
 }
 
+/* How many operations a thread had done when it saw a phase begin; one that
+ * left before that has stopped counting. */
+static uint64_t ops_at(const struct turn *t, uint32_t phase)
+{
+	/* relaxed: the thread has ended */
+	return t->seen >= phase
+		       ? atomic_load_explicit(&t->marks[phase],
+					      memory_order_relaxed)
+		       : t->ops;
+}
+
 uint64_t worker_window_ops(const struct worker *w)
 {
-	const struct turn *t = &w->turn;
-	/* a thread that left before it saw a phase has stopped counting */
-	uint64_t from = t->seen >= MEASURE ? t->marks[MEASURE] : t->ops;
-	uint64_t to = t->seen >= DRAIN ? t->marks[DRAIN] : t->ops;
-
-	return to - from;
+	return ops_at(&w->turn, DRAIN) - ops_at(&w->turn, MEASURE);
 }
 
 bool cell_refuse(struct cell *c, const char *format, ...)
