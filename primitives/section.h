@@ -35,7 +35,7 @@ struct turn {
 	const _Atomic uint32_t *phase; /* written by the controller alone */
 	uint32_t seen;
 	uint64_t ops;
-	_Atomic uint64_t *marks; /* PHASES of them, written by the thread */
+	_Atomic uint64_t *marks;    /* PHASES of them, written by the thread */
 	uint64_t first_ns, last_ns; /* when the thread entered and left */
 };
 

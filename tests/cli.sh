@@ -15,6 +15,10 @@ refused 'unknown command' "unknown command 'fly'" "$lab" fly
 refused 'unknown topic' "nothing called 'cats'" "$lab" list cats
 refused 'unknown format' 'text or csv' "$lab" list --format=xml
 refused 'unknown implementation' "no implementation matches 'mutex/gold'" "$lab" check mutex/gold
+refused 'a window by hand' 'only a campaign' "$lab" window
+refused 'a window of a file that is none' 'only a campaign' "$lab" window 0
+refused 'a window of words' 'only a campaign' "$lab" window 3x
+refused 'a window of a number too many' 'only a campaign' "$lab" window 99999999999
 refused 'explain nothing' "no implementation 'mutex/gold'" "$lab" explain mutex/gold
 refused 'explain without argument' 'name one KIND' "$lab" explain
 refused 'filter without match' 'matches none' smoke --filter=gold

@@ -36,22 +36,29 @@ struct exchange *exchange_of(struct window_result *result)
 				   offsetof(struct exchange, result));
 }
 
-struct exchange *exchange_take(int fd)
+/* Leave our size in the head of an exchange; 0 or why it cannot be taken. */
+static int check_head(int fd, size_t whole)
 {
 	const size_t head = offsetof(struct exchange, request);
-	struct exchange *x;
-	struct stat st;
-	bool whole;
+	struct exchange *x = whole < head ? NULL : map(fd, head);
+	int error = EINVAL;
 
-	if (fstat(fd, &st) || (size_t)st.st_size < head)
-		return NULL;
-	x = map(fd, head);
 	if (!x)
-		return NULL;
-	if (x->magic == EXCHANGE_MAGIC)
+		return error;
+	if (x->magic == EXCHANGE_MAGIC) {
 		x->taken = sizeof(*x);
-	whole = x->magic == EXCHANGE_MAGIC && x->size == sizeof(*x) &&
-		st.st_size == (off_t)sizeof(*x);
+		error = x->size == sizeof(*x) && whole == x->size ? 0 : EPROTO;
+	}
 	munmap(x, head);
-	return whole ? map(fd, sizeof(*x)) : NULL;
+	return error;
+}
+
+struct exchange *exchange_take(int fd)
+{
+	struct stat st;
+	int error =
+		fstat(fd, &st) ? EINVAL : check_head(fd, (size_t)st.st_size);
+
+	errno = error;
+	return error ? NULL : map(fd, sizeof(struct exchange));
 }

@@ -43,8 +43,8 @@ struct exchange *exchange_new(void);
 /* That of a result, which must be a part of one. */
 struct exchange *exchange_of(struct window_result *result);
 
-/* In the window. NULL if fd is none or its layout is not ours, which is then
- * left in it as `taken`. */
+/* In the window. NULL with EINVAL if fd is none, with EPROTO if its layout is
+ * not ours, which is then left in it as `taken` for the campaign to say so. */
 struct exchange *exchange_take(int fd);
 
 #endif

@@ -12,14 +12,15 @@ enum {
 	/* Prefetchers fetch lines in pairs: what shares one is not alone. */
 	LINES_BYTES = 2 * CACHE_LINE,
 	STACK_ALIGNMENT = 16,
-	/* Objects share a block, or thousands of them would each cost a page
-	 * and a place in the TLB. AddressSanitizer sees where a block ends. */
-#ifdef __SANITIZE_ADDRESS__
-	BLOCK_BYTES = 0,
-#else
-	BLOCK_BYTES = 16 * PAGE_BYTES,
-#endif
 };
+
+/* Objects share a block, or thousands of them would each cost a page and a
+ * place in the TLB. But AddressSanitizer sees only where a block ends. */
+#ifdef __SANITIZE_ADDRESS__
+enum { BLOCK_BYTES = 0 };
+#else
+enum { BLOCK_BYTES = 16 * PAGE_BYTES };
+#endif
 
 /* The n-th number of a stream (splitmix64: Steele et al., OOPSLA 2014). */
 static uint64_t drawn(uint64_t seed, uint64_t n)
@@ -80,8 +81,8 @@ static void open_block(size_t size)
 
 void *cell_object(const struct registration *r)
 {
-	size_t size = (r->id->size + LINES_BYTES - 1) / LINES_BYTES *
-		      LINES_BYTES;
+	size_t size =
+		(r->id->size + LINES_BYTES - 1) / LINES_BYTES * LINES_BYTES;
 	void *object;
 
 	pthread_mutex_lock(&block.lock);

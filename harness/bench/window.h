@@ -81,8 +81,8 @@ bool window_run(struct cell *c, const struct window_plan *plan,
 /* Shared with the child processes; NULL if there is no memory. */
 struct window_result *window_result_new(void);
 
-/* What runs the windows; default: this program. Another build may do it, so that
- * two can be compared block by block, if its figures are the same. */
+/* What runs the windows; default: this program. Another build may do it, so
+ * that two can be compared block by block, if its figures are the same. */
 extern const char *window_executable;
 
 /* Set by a signal handler: kill the window and return. */

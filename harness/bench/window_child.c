@@ -189,8 +189,8 @@ static void judge_machine(const struct usage *before, const struct usage *after,
 
 	r->steal = machine_steal(&before->machine, &after->machine, cpus);
 	r->foreign = machine_foreign(&before->machine, &after->machine, cpus);
-	r->idle_involuntary = after->idle_involuntary -
-			      before->idle_involuntary;
+	r->idle_involuntary =
+		after->idle_involuntary - before->idle_involuntary;
 }
 
 /* The smallest share of the window that a thread spent in its loop. */
@@ -315,17 +315,21 @@ static void run_request(const struct window_request *q, struct window_result *r)
 
 int command_window(int argc, char **argv)
 {
-	struct exchange *x = NULL;
+	long fd = -1;
 	char *end;
 
 	if (argc == 2) {
-		long fd = strtol(argv[1], &end, 10);
-
-		if (*end == '\0' && end != argv[1] && fd >= 0 && fd <= INT_MAX)
-			x = exchange_take((int)fd);
+		fd = strtol(argv[1], &end, 10);
+		if (*end != '\0' || end == argv[1] || fd > INT_MAX)
+			fd = -1;
 	}
+
+	struct exchange *x = exchange_take((int)fd);
+
+	if (!x && errno == EPROTO)
+		return EXIT_USAGE; /* the campaign says why */
 	if (!x)
-		return lab_fail("window: only a campaign starts it: use "
+		return lab_fail("window: only a campaign can start it: use "
 				"`synclab bench`");
 	prctl(PR_SET_NAME, "synclab");
 	run_request(&x->request, &x->result);

@@ -94,10 +94,9 @@ uint64_t cell_total_ops(const struct cell *c)
 static uint64_t ops_at(const struct turn *t, uint32_t phase)
 {
 	/* relaxed: the thread has ended */
-	return t->seen >= phase
-		       ? atomic_load_explicit(&t->marks[phase],
-					      memory_order_relaxed)
-		       : t->ops;
+	return t->seen >= phase ? atomic_load_explicit(&t->marks[phase],
+						       memory_order_relaxed)
+				: t->ops;
 }
 
 uint64_t worker_window_ops(const struct worker *w)
