@@ -47,7 +47,7 @@ static int check_head(int fd, size_t whole)
 		return error;
 	if (x->magic == EXCHANGE_MAGIC) {
 		x->taken = sizeof(*x);
-		error = x->size == sizeof(*x) && whole == x->size ? 0 : EPROTO;
+		error = x->size == sizeof(*x) && whole >= x->size ? 0 : EPROTO;
 	}
 	munmap(x, head);
 	return error;

@@ -31,27 +31,40 @@ double ramp_slope(const struct ramp_mark *marks, unsigned n)
 	return second / first - 1;
 }
 
-/* What one thread had done when a slice began: at least what it had when it
- * last saw one begin. */
-static uint64_t thread_mark(const struct turn *t, unsigned slice)
+/* The marks of all workers, each on lines of its own. Not found through their
+ * turns, which are theirs while they run. */
+enum { MARKS_STRIDE = 4 * CACHE_LINE / sizeof(uint64_t) };
+_Static_assert(MARKS_STRIDE >= (int)PHASES,
+	       "more phases than places for marks");
+static _Atomic uint64_t *all_marks;
+
+void ramp_prepare(struct cell *c)
 {
+	all_marks = cell_alloc(c->n_workers * MARKS_STRIDE * sizeof(uint64_t));
+	for (size_t i = 0; i < c->n_workers; i++)
+		c->workers[i].turn.marks = all_marks + i * MARKS_STRIDE;
+}
+
+/* What a worker had done when a slice began: at least what it had when it last
+ * saw one begin. */
+static uint64_t worker_mark(size_t worker, unsigned slice)
+{
+	const _Atomic uint64_t *marks = all_marks + worker * MARKS_STRIDE;
 	uint64_t most = 0;
 
 	/* relaxed: a count that only grows */
 	for (; slice > 0 && most == 0; slice--)
-		most = atomic_load_explicit(&t->marks[slice],
+		most = atomic_load_explicit(&marks[slice],
 					    memory_order_relaxed);
 	return most;
 }
 
-static void read_marks(const struct cell *c, struct ramp_mark *marks,
-		       unsigned n)
+static void read_marks(struct ramp_mark *marks, unsigned n, size_t workers)
 {
 	for (unsigned slice = 0; slice < n; slice++) {
 		marks[slice].ops = 0;
-		for (unsigned i = 0; i < c->n_workers; i++)
-			marks[slice].ops +=
-				thread_mark(&c->workers[i].turn, slice);
+		for (size_t i = 0; i < workers; i++)
+			marks[slice].ops += worker_mark(i, slice);
 	}
 }
 
@@ -68,7 +81,7 @@ double ramp_run(const struct cell *c, uint64_t ramp_ns, _Atomic uint32_t *phase)
 		sleep_until(start + (slice + 1) * ramp_ns / SLICES_MIN);
 		if (slice + 1 < SLICES_MIN)
 			continue;
-		read_marks(c, marks, slice + 1);
+		read_marks(marks, slice + 1, c->n_workers);
 		slope = ramp_slope(marks, slice + 1);
 		if (!(fabs(slope) > FLAT)) /* flat, or nobody can tell */
 			break;

@@ -24,6 +24,9 @@ struct ramp_mark {
  */
 double ramp_slope(const struct ramp_mark *marks, unsigned n);
 
+/* Before the workers start: gives them their marks. */
+void ramp_prepare(struct cell *c);
+
 /* Sets the phases of the ramp; returns its slope. */
 double ramp_run(const struct cell *c, uint64_t ramp_ns,
 		_Atomic uint32_t *phase);

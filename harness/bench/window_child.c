@@ -90,7 +90,6 @@ static void make_workers(struct cell *c, const struct window_plan *plan)
 		struct worker *w = &c->workers[i];
 
 		w->turn.phase = &shared.phase;
-		w->turn.marks = cell_alloc(PHASES * sizeof(w->turn.marks[0]));
 		w->cell = c;
 		w->index = i;
 		/* never 0: the generators would stay there */
@@ -100,6 +99,7 @@ static void make_workers(struct cell *c, const struct window_plan *plan)
 		w->countdown = s->slow ? 1 : 1 + i * 7 % stride;
 		w->recorder = cell_alloc(sizeof(*w->recorder));
 	}
+	ramp_prepare(c);
 }
 
 static bool start_threads(struct cell *c, pthread_t *threads,
