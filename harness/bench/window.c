@@ -104,7 +104,8 @@ static bool reap(int pidfd, pid_t pid, uint64_t deadline, int *status)
 /* The environment plus a variable of so many bytes. To be freed. */
 static char **padded_environment(size_t bytes)
 {
-	static char padding[sizeof("SYNCLAB_PADDING=") + PAGE_BYTES];
+	static const char name[] = "SYNCLAB_PADDING=";
+	static char padding[sizeof(name) + PAGE_BYTES];
 	size_t n = 0;
 	char **all;
 
@@ -114,9 +115,9 @@ static char **padded_environment(size_t bytes)
 	if (!all)
 		abort();
 	memcpy(all, environ, n * sizeof(*all));
-	strcpy(padding, "SYNCLAB_PADDING=");
-	memset(padding + strlen(padding), 'x', bytes + 1);
-	padding[sizeof("SYNCLAB_PADDING=") - 1 + bytes] = '\0';
+	memcpy(padding, name, sizeof(name) - 1);
+	memset(padding + sizeof(name) - 1, 'x', bytes);
+	padding[sizeof(name) - 1 + bytes] = '\0';
 	all[n] = padding;
 	return all;
 }
