@@ -177,6 +177,35 @@ START_TEST(a_slope_compares_pairs_of_slices)
 }
 END_TEST
 
+/* How many slices a ramp has whose threads mark this before it begins. */
+static unsigned slices_run(const uint64_t *marks, unsigned n)
+{
+	struct worker w = { .index = 0 };
+	struct cell c = { .n_workers = 1, .workers = &w };
+	_Atomic uint32_t phase = RAMP;
+
+	ramp_prepare(&c);
+	for (unsigned i = 0; i < n; i++)
+		atomic_store_explicit(&w.turn.marks[i], marks[i],
+				      memory_order_relaxed);
+	ramp_run(&c, 6 * NS_PER_MS, &phase);
+	return atomic_load_explicit(&phase, memory_order_relaxed) + 1;
+}
+
+/* A million times faster from pair to pair: no clock can make that flat. */
+START_TEST(a_ramp_goes_on_until_it_is_flat)
+{
+	const uint64_t k = 1024;
+	const uint64_t rising[] = {
+		0, k, k * k, k * k * k, k * k * k * k, k * k * k * k * k
+	};
+
+	ck_assert_uint_eq(slices_run(NULL, 0), 6);
+	ck_assert_uint_gt(slices_run(rising, 6), 6);
+	ck_assert_uint_le(slices_run(rising, 6), RAMP_SLICES);
+}
+END_TEST
+
 START_TEST(another_layout_is_refused)
 {
 	struct exchange *x = exchange_new();
@@ -261,5 +290,5 @@ END_TEST
 UNITS(window, layouts_come_from_the_seed, objects_lie_where_they_are_told,
       foreign_time_is_what_nobody_else_explains, the_machine_can_be_read,
       what_a_child_uses_is_our_own, a_slope_compares_pairs_of_slices,
-      another_layout_is_refused, a_program_that_is_no_lab_ends_the_campaign,
-      a_window_gets_its_padding)
+      a_ramp_goes_on_until_it_is_flat, another_layout_is_refused,
+      a_program_that_is_no_lab_ends_the_campaign, a_window_gets_its_padding)
