@@ -46,7 +46,8 @@ enum {
 	KEY_CONSOLE,
 	KEY_PATIENCE,
 	KEY_BUDGET,
-	KEY_RESUME
+	KEY_RESUME,
+	KEY_LENIENT,
 };
 
 static const struct argp_option options[] = {
@@ -66,6 +67,8 @@ static const struct argp_option options[] = {
 	  "go on with a campaign that was cut off (default: the newest that "
 	  "fits)",
 	  0 },
+	{ "lenient", KEY_LENIENT, NULL, 0,
+	  "count windows that other programs have disturbed", 0 },
 	{ "list", KEY_LIST, NULL, 0, "print the paths of the cells and stop",
 	  0 },
 	{ "console", KEY_CONSOLE, NULL, 0,
@@ -116,6 +119,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_RESUME:
 		a->resume = arg ? arg : "";
+		return 0;
+	case KEY_LENIENT:
+		row_lenient = true;
 		return 0;
 	case KEY_LIST:
 		a->list = true;
@@ -242,6 +248,9 @@ static int finish(struct run *r, bool console)
 				r->results.folder, strerror(errno));
 	if (!console)
 		table_print(r->table, stdout);
+	if (row_lenient)
+		puts("\n--lenient: windows that other programs disturbed were "
+		     "counted; their figures are no measurements");
 	o = expect_print(r->summary, r->campaign, stdout);
 	printf("\n%u windows: %u valid, %u failed, %u invalid, %u skipped, %u "
 	       "spoilt by the machine and run again (%u for ever); seed %llu\n"

@@ -4,6 +4,10 @@
 #include <math.h>
 #include <string.h>
 
+/* Fewer say nothing of a median, nor does less than that beyond a percentile.
+ */
+enum { SAMPLES_MIN = 10 };
+
 static const char *const names[FIGURES] = {
 	[WINDOW_S] = "window_s",
 	[RAMP_S] = "ramp_s",
@@ -72,7 +76,8 @@ enum figure figure_by_name(const char *name)
 static void lengths(uint64_t asked, const struct histogram *h, double *out)
 {
 	out[0] = (double)asked;
-	if (h->total == 0)
+	/* of a few samples after a long wait, all may be slow: cold caches */
+	if (h->total < SAMPLES_MIN)
 		return;
 	out[1] = (double)histogram_quantile(h, 0.5);
 	out[2] = (double)histogram_quantile(h, 0.99);
@@ -86,8 +91,8 @@ static void latencies(const struct window_result *r, double *out)
 	out[SAMPLES] = (double)h->total;
 	out[MAX] = (double)h->max;
 	for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++)
-		/* a percentile needs at least ten samples beyond it */
-		if (i == 0 || (1 - quantiles[i]) * (double)h->total >= 10)
+		if (i == 0 ||
+		    (1 - quantiles[i]) * (double)h->total >= SAMPLES_MIN)
 			out[P50 + i] =
 				(double)histogram_quantile(h, quantiles[i]);
 	if (r->service.total == 0)
