@@ -222,6 +222,10 @@ START_TEST(another_layout_is_refused)
 	ck_assert_ptr_null(exchange_take(x->fd));
 	ck_assert_int_eq(errno, EPROTO);
 	ck_assert_uint_eq(x->taken, sizeof(*x));
+	/* one that knows fewer */
+	x->size = sizeof(*x) - 8;
+	ck_assert_ptr_null(exchange_take(x->fd));
+	ck_assert_int_eq(errno, EPROTO);
 
 	x->size = sizeof(*x);
 	x->magic++;
