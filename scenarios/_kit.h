@@ -88,6 +88,18 @@ static inline bool kit_next_on_cpu(struct worker *w)
 	return more;
 }
 
+/*
+ * In verify: the wait of some of the workers, at the median. If none of them
+ * got in within the window, they have waited for at least as long as it lasted.
+ */
+static inline double kit_wait_p50(const struct cell *c, unsigned first,
+				  unsigned n)
+{
+	struct recorded waits = cell_latencies(c, first, n);
+
+	return waits.n || n == 0 ? waits.p50_ns : (double)c->window_ns;
+}
+
 /* For verify: what is wrong with an operation, if one was wrong. */
 static inline bool kit_no_violations(struct cell *c, const char *what)
 {

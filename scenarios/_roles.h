@@ -94,18 +94,6 @@ static inline bool roles_verify(struct cell *c)
 			 run, seen);
 }
 
-/*
- * In verify: the wait of a role, at the median. Who did not get in within the
- * window has waited for at least as long as it lasted.
- */
-static inline double roles_wait_p50(const struct cell *c, unsigned first,
-				    unsigned n)
-{
-	struct recorded waits = cell_latencies(c, first, n);
-
-	return waits.n ? waits.p50_ns : (double)c->window_ns;
-}
-
 /* In verify: operations of n workers from the first on within the window. */
 static inline double roles_ops(const struct cell *c, unsigned first, unsigned n)
 {

@@ -29,7 +29,7 @@ static void work(struct worker *w)
 static bool verify(struct cell *c)
 {
 	unsigned meeks = c->threads - 1;
-	double wait_ns = roles_wait_p50(c, MEEK, meeks);
+	double wait_ns = kit_wait_p50(c, MEEK, meeks);
 	double hold_ns = cell_sections(c, HOG, 1).p50_ns;
 	double ops = roles_ops(c, HOG, c->threads);
 

@@ -54,9 +54,9 @@ static bool verify(struct cell *c)
 
 	if (median > 0)
 		cell_figure(c, "low_share", roles_ops(c, LOW, 1) / median);
-	cell_figure(c, "low_wait_p50_ns", roles_wait_p50(c, LOW, 1));
+	cell_figure(c, "low_wait_p50_ns", kit_wait_p50(c, LOW, 1));
 	cell_figure(c, "others_wait_p50_ns",
-		    roles_wait_p50(c, LOW + 1, c->threads - 1));
+		    kit_wait_p50(c, LOW + 1, c->threads - 1));
 	return roles_verify(c);
 }
 

@@ -10,7 +10,8 @@
  * There are twice as many threads either way; those that are not to work sleep.
  * All changes are to be over before the window begins. Where one is late, its
  * thread has not taken part in all of the window, and overlap says so: the row
- * does not count.
+ * does not count. A thread stops when it has the CPU, so with N threads on P
+ * CPUs the ramp must outlast 2N/P time slices, of 3 ms each or so.
  */
 #include "_roles.h"
 
