@@ -119,6 +119,7 @@ static int read_without(struct campaign *c, const char *value)
 
 	if (asprintf(&longer, "%s,%s", c->without ? c->without : "", value) < 0)
 		abort();
+	free(c->without);
 	c->without = longer;
 	return 1;
 }
@@ -399,6 +400,8 @@ int campaign_read(const char *file, const struct campaign_options *o,
 		free(r.plans[i].modes);
 	}
 	free(r.plans);
+	free(out->without);
+	out->without = NULL; /* the cells are multiplied out */
 	return status;
 }
 

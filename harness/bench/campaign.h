@@ -59,7 +59,7 @@ struct campaign {
 	unsigned repetitions;
 	unsigned twin_every;
 	bool sequential;
-	const char *without;	     /* patterns; NULL: none */
+	char *without;		     /* patterns, while it is read */
 	struct campaign_cell *cells; /* a group's cells in a row */
 	size_t n, groups;
 	struct expectation *expectations;
