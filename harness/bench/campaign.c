@@ -377,7 +377,7 @@ static int read_file(struct reader *r, const char *file,
 				file);
 	if (o->filter && filter(out, o->filter))
 		return EXIT_USAGE;
-	cells_group(out);
+	cells_group(out, o->base != NULL);
 	for (size_t i = 0; i < out->n_expectations; i++)
 		/* a filter may well leave out what is expected of the rest */
 		if (!expect_resolve(out, &out->expectations[i], r->why,

@@ -43,6 +43,7 @@ struct campaign_cell {
 	uint64_t ops;	     /* modes fixed and unsynced: of each thread */
 	const char *name;    /* of the implementation or variant, or twin */
 	bool twin;	     /* a second name for what stands before it */
+	bool old;	     /* what stands before it, run by another build */
 	size_t group;
 	char *path; /* kind/implementation/scenario/param:value/.../t:N */
 };
@@ -73,6 +74,7 @@ struct campaign_options {
 	const char *threads; /* "1,2,4": instead of each section's own */
 	unsigned repetitions;
 	uint64_t window_ms;
+	const char *base; /* another build, to be compared with */
 };
 
 /* 0, or EXIT_USAGE after one line on stderr. The campaign lives for ever. */

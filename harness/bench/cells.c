@@ -287,26 +287,30 @@ static void sort_into_groups(struct campaign *c)
 	c->cells = sorted;
 }
 
-static struct campaign_cell twin_of(const struct campaign_cell *cell)
+/* The same cell under the name NAME.suffix. */
+static struct campaign_cell renamed(const struct campaign_cell *cell,
+				    const char *suffix)
 {
-	struct campaign_cell twin = *cell;
-	size_t head = (size_t)(strchr(cell->path, '/') - cell->path) + 1 +
-		      strlen(cell->name);
-	char name[80], path[600];
+	struct campaign_cell copy = *cell;
+	int head = (int)(strchr(cell->path, '/') - cell->path) + 1 +
+		   (int)strlen(cell->name);
+	char *name, *path;
 
-	snprintf(name, sizeof(name), "%s.twin", cell->name);
-	snprintf(path, sizeof(path), "%.*s.twin%s", (int)head, cell->path,
-		 cell->path + head);
-	twin.name = strdup(name);
-	twin.path = strdup(path);
-	twin.twin = true;
-	return twin;
+	if (asprintf(&name, "%s.%s", cell->name, suffix) < 0 ||
+	    asprintf(&path, "%.*s.%s%s", head, cell->path, suffix,
+		     cell->path + head) < 0)
+		abort();
+	copy.name = name;
+	copy.path = path;
+	return copy;
 }
 
-/* A twin for one cell of each n-th group, in turn the first, second, ... */
-static void add_twins(struct campaign *c)
+/* Behind the cells that they are copies of: a twin for one cell of each n-th
+ * group, in turn the first, second, ..., and the other build's. */
+static void add_copies(struct campaign *c, bool old)
 {
-	struct campaign_cell *all = calloc(c->n + c->groups + 1, sizeof(*all));
+	struct campaign_cell *all =
+		calloc(2 * c->n + c->groups + 1, sizeof(*all));
 	size_t n = 0;
 
 	if (!all)
@@ -318,11 +322,20 @@ static void add_twins(struct campaign *c)
 			end++;
 		size = end - i;
 		for (size_t j = i; j < end; j++) {
-			all[n++] = c->cells[j];
+			const struct campaign_cell *cell = &c->cells[j];
+
+			all[n++] = *cell;
+			if (!cell->cell.implementation)
+				continue;
+			if (old) {
+				all[n] = renamed(cell, "base");
+				all[n++].old = true;
+			}
 			if (c->twin_every && group % c->twin_every == 0 &&
-			    j - i == group / c->twin_every % size &&
-			    c->cells[j].cell.implementation)
-				all[n++] = twin_of(&c->cells[j]);
+			    j - i == group / c->twin_every % size) {
+				all[n] = renamed(cell, "twin");
+				all[n++].twin = true;
+			}
 		}
 	}
 	free(c->cells);
@@ -330,9 +343,9 @@ static void add_twins(struct campaign *c)
 	c->n = n;
 }
 
-void cells_group(struct campaign *c)
+void cells_group(struct campaign *c, bool old)
 {
 	c->groups = 0;
 	sort_into_groups(c);
-	add_twins(c);
+	add_copies(c, old);
 }

@@ -48,6 +48,7 @@ enum {
 	KEY_BUDGET,
 	KEY_RESUME,
 	KEY_LENIENT,
+	KEY_BASE,
 };
 
 static const struct argp_option options[] = {
@@ -66,6 +67,9 @@ static const struct argp_option options[] = {
 	{ "resume", KEY_RESUME, "FOLDER", OPTION_ARG_OPTIONAL,
 	  "go on with a campaign that was cut off (default: the newest that "
 	  "fits)",
+	  0 },
+	{ "base", KEY_BASE, "PROGRAM", 0,
+	  "measure another build of synclab beside this one, block by block",
 	  0 },
 	{ "lenient", KEY_LENIENT, NULL, 0,
 	  "count windows that other programs have disturbed", 0 },
@@ -119,6 +123,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_RESUME:
 		a->resume = arg ? arg : "";
+		return 0;
+	case KEY_BASE:
+		if (access(arg, X_OK))
+			argp_failure(state, EXIT_USAGE, 0,
+				     "--base=%s: %s: name another build's "
+				     "synclab",
+				     arg, strerror(errno));
+		a->options.base = arg;
 		return 0;
 	case KEY_LENIENT:
 		row_lenient = true;
@@ -300,6 +312,7 @@ static int open_results(struct run *r, const struct arguments *a, int argc,
 	struct request request = { .campaign = r->campaign,
 				   .seed = a->seed,
 				   .profile = a->profile,
+				   .base = a->options.base,
 				   .argc = argc,
 				   .argv = argv };
 
@@ -348,6 +361,7 @@ int command_bench(int argc, char **argv)
 	r.summary = summary_new(&campaign);
 	r.table = table_new(r.summary);
 	r.budget_ns = a.budget_ns;
+	r.base = a.options.base;
 	error = open_results(&r, &a, argc, argv);
 	return error ? error : execute(&r, &a, n_flags, flags);
 }

@@ -2,6 +2,10 @@
 /*
  * `synclab compare BASE NEW`: the same cells in two campaigns, or two
  * implementations in one, as ratios with intervals; for people and for CI.
+ *
+ * Two campaigns were measured at different times, and whatever changed in
+ * between is in their ratio (identical code, an hour apart on a busy machine:
+ * 1.8). `bench --base=PROGRAM` measures two builds side by side instead.
  */
 #include <argp.h>
 #include <math.h>
@@ -14,13 +18,15 @@
 #include "ratio.h"
 #include "rows.h"
 
-/* FOLDER or FOLDER:IMPLEMENTATION. */
+/* FOLDER or FOLDER:IMPLEMENTATION, or one half of a FOLDER of two builds. */
 struct side {
 	const char *text;
 	char folder[600];
 	const char *implementation; /* NULL: each by its own name */
+	enum { WHOLE, OLD_BUILD, NEW_BUILD } half;
 	struct series *series;
 	size_t n;
+	bool known; /* any window has the figure */
 };
 
 /* The valid windows of one cell. */
@@ -81,29 +87,46 @@ static void set(struct series *s, unsigned block, double value)
 	s->values[block] = value;
 }
 
+/* Is the implementation of this half? Takes ".base" off its name. */
+static bool of_half(const struct side *side, char *name)
+{
+	char *suffix = strrchr(name, '.');
+	bool old = suffix && strcmp(suffix, ".base") == 0;
+
+	if (side->half == WHOLE)
+		return true;
+	if (old && side->half == OLD_BUILD)
+		*suffix = '\0';
+	return side->half == (old ? OLD_BUILD : NEW_BUILD);
+}
+
 static bool read_record(void *context, const struct record *record)
 {
 	struct reading *r = context;
 	const char *implementation = record_get(record, "implementation");
 	struct side *side = r->side;
-	char identity[600];
+	char identity[600], name[80];
+	double value;
 	struct row row;
 
 	if (side->implementation &&
 	    strcmp(implementation, side->implementation) != 0)
 		return true;
+	snprintf(name, sizeof(name), "%s", implementation);
+	if (!of_half(side, name))
+		return true;
 	row_from_record(&row, record);
 	if (row.state != ROW_VALID)
 		return true;
 	snprintf(identity, sizeof(identity), "%s/%s%s%s %s t:%s %s",
-		 record_get(record, "kind"),
-		 side->implementation ? "" : implementation,
+		 record_get(record, "kind"), side->implementation ? "" : name,
 		 side->implementation ? "" : "/",
 		 record_get(record, "scenario"),
 		 record_get(record, "parameters"),
 		 record_get(record, "threads"), record_get(record, "mode"));
-	set(series_of(side, identity), row.context.block,
-	    row_figure(&row, r->figure));
+	value = row_figure(&row, r->figure);
+	side->known = side->known || !isnan(value);
+	set(series_of(side, identity), row.context.block, value);
 	return true;
 }
 
@@ -122,6 +145,10 @@ static int read_side(struct side *s, const char *figure)
 				"`cut -d, -f11 raw.csv` shows the names there",
 				s->text, s->implementation ? " of " : "",
 				s->implementation ? s->implementation : "");
+	if (!s->known)
+		return lab_fail("%s: no figure '%s' there: results/README.md "
+				"has the columns",
+				s->text, figure);
 	return 0;
 }
 
@@ -189,6 +216,9 @@ static int print(const struct arguments *a, const struct pair *pairs,
 	unsigned count[3] = { 0 }, worse = 0;
 
 	printf("%s, NEW / BASE\n", a->figure);
+	if (strcmp(a->base.folder, a->new_.folder) != 0)
+		puts("measured at different times: what else has changed since "
+		     "is in these ratios (bench --base=PROGRAM avoids that)");
 	for (size_t i = 0; i < n; i++) {
 		const struct comparison *c = &table[i];
 		bool bad = regressed(c, a);
@@ -222,7 +252,7 @@ static int compare(const struct arguments *a)
 		abort();
 	if (n == 0)
 		return lab_fail("%s and %s have no cell in common: measure "
-				"the same campaign twice",
+				"the same campaign twice, or with --base",
 				a->base.text, a->new_.text);
 	for (size_t i = 0; i < n; i++)
 		table[i] = (struct comparison){
@@ -276,9 +306,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		(a->n++ ? &a->new_ : &a->base)->text = arg;
 		return 0;
 	case ARGP_KEY_END:
-		if (a->n < 2)
+		if (a->n == 0)
 			argp_failure(state, EXIT_USAGE, 0,
-				     "name two: BASE and NEW");
+				     "name two, BASE and NEW, or one that has "
+				     "two builds");
+		if (a->n == 1) {
+			a->new_.text = a->base.text;
+			a->base.half = OLD_BUILD;
+			a->new_.half = NEW_BUILD;
+		}
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -288,10 +324,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	options,
 	parse,
-	"BASE NEW",
+	"BASE NEW\nFOLDER",
 	"Compares two campaigns cell by cell; each is a FOLDER of results, or "
 	"FOLDER:IMPLEMENTATION. Two implementations of one folder are compared "
-	"block by block.\v"
+	"block by block, and so are the two builds of a folder that `bench "
+	"--base=PROGRAM` has measured.\v"
 	"Exit status: 0 no regression, 1 a resolved regression beyond the "
 	"threshold, 2 usage or environment.",
 	NULL,

@@ -113,10 +113,9 @@ void host_digest(const void *data, size_t size, char out[65])
 		snprintf(out + 2 * i, 3, "%02x", digest[i]);
 }
 
-/* Of the file of this program: its objects, as the linker put them together. */
-static void digest_program(char out[65])
+void host_digest_file(const char *path, char out[65])
 {
-	FILE *f = fopen("/proc/self/exe", "r");
+	FILE *f = fopen(path, "r");
 	char *data = NULL;
 	long size = 0;
 
@@ -139,7 +138,8 @@ json_t *host_key(void)
 	char text[160];
 	struct utsname u;
 
-	digest_program(text);
+	/* the objects, as the linker put them together */
+	host_digest_file("/proc/self/exe", text);
 	json_object_set_new(key, "objects", json_string(text));
 	json_object_set_new(key, "compiler", json_string(__VERSION__));
 	uname(&u);

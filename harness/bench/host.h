@@ -18,7 +18,8 @@ json_t *host_describe(void);
  * this program), compiler, kernel, CPU. */
 json_t *host_key(void);
 
-/* Hexadecimal SHA-256. */
+/* Hexadecimal SHA-256, of a file "unknown" if it cannot be read. */
 void host_digest(const void *data, size_t size, char out[65]);
+void host_digest_file(const char *path, char out[65]);
 
 #endif

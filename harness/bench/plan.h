@@ -42,8 +42,9 @@ unsigned reader_list(struct reader *r, const char *name, const char *text,
 /* Multiply all plans out; false after reader_wrong. */
 bool cells_make(struct reader *r, const struct campaign_options *o);
 
-/* After a filter: number the groups, put a twin into each n-th. */
-void cells_group(struct campaign *c);
+/* After a filter: number the groups, put a twin into each n-th and, with old,
+ * the other build's cell behind each. */
+void cells_group(struct campaign *c, bool old);
 
 /* Without white space at its ends; changes s. */
 char *trim(char *s);

@@ -86,13 +86,17 @@ static void digest_cells(const struct campaign *c, char out[65])
 	free(text);
 }
 
-static json_t *make_key(const struct campaign *c)
+static json_t *make_key(const struct request *q)
 {
 	json_t *key = host_key();
 	char digest[65];
 
-	digest_cells(c, digest);
+	digest_cells(q->campaign, digest);
 	json_object_set_new(key, "cells", json_string(digest));
+	if (q->base) {
+		host_digest_file(q->base, digest);
+		json_object_set_new(key, "base", json_string(digest));
+	}
 	json_object_set_new(key, "schema", json_integer(SCHEMA));
 	return key;
 }
@@ -121,7 +125,7 @@ static bool write_environment(const struct results *r, const struct request *q)
 			    json_integer((json_int_t)clock_cost_ns));
 	json_object_set_new(o, "work_step_ns", json_real(work_step_ns));
 	json_object_set_new(o, "machine", host_describe());
-	json_object_set_new(o, "key", make_key(c));
+	json_object_set_new(o, "key", make_key(q));
 	snprintf(path, sizeof(path), "%s/env.json", r->folder);
 	good = json_dump_file(o, path, JSON_INDENT(2)) == 0;
 	json_decref(o);
@@ -259,7 +263,7 @@ int results_resume(const char *dir, const char *folder,
 		   const struct request *request, struct results *out,
 		   uint64_t *seed)
 {
-	json_t *key = make_key(request->campaign);
+	json_t *key = make_key(request);
 	const char *differs = NULL;
 	int error;
 

@@ -25,6 +25,7 @@ struct request {
 	const struct campaign *campaign;
 	uint64_t seed;
 	const char *profile;
+	const char *base; /* another build that is measured too; NULL: none */
 	int argc;
 	char **argv;
 };

@@ -108,6 +108,7 @@ static bool measure(struct course *k, size_t index, struct row *row)
 		.ops = cell->ops,
 	};
 
+	window_executable = cell->old ? r->base : "/proc/self/exe";
 	cell->cell.seed = window_seed(&row->context, index);
 	if (!window_run(&cell->cell, &plan, k->result)) {
 		k->end = RUN_INTERRUPTED;

@@ -25,6 +25,7 @@ struct run {
 	struct table *table;
 	uint64_t seed;
 	uint64_t budget_ns; /* 0: the campaign's repetitions */
+	const char *base;   /* the program that runs cells marked old */
 	bool quiet;	    /* no progress */
 };
 

@@ -62,21 +62,36 @@ static size_t group_base(const struct campaign *c, size_t i)
 	return i;
 }
 
+/* What the twin at i is a twin of. */
+static size_t original(const struct campaign *c, size_t i)
+{
+	do
+		i--;
+	while (c->cells[i].old);
+	return i;
+}
+
 struct table *table_new(const struct summary *s)
 {
 	const struct campaign *c = s->campaign;
 	struct table *t = calloc(1, sizeof(*t));
+	bool builds = false;
 
 	if (!t)
 		abort();
 	t->summary = s;
+	/* with two builds, each implementation's own past is its base */
+	for (size_t i = 0; i < c->n; i++)
+		builds = builds || c->cells[i].old;
 	for (size_t i = 0; i < c->n; i = group_end(c, i)) {
 		size_t base = group_base(c, i);
 
 		for (size_t j = i; j < group_end(c, i); j++)
 			if (c->cells[j].twin)
-				add_line(t, j, j - 1, true);
-			else if (j != base)
+				add_line(t, j, original(c, j), true);
+			else if (c->cells[j].old)
+				add_line(t, j - 1, j, false);
+			else if (j != base && !builds)
 				add_line(t, j, base, false);
 	}
 	t->comparisons = calloc(t->n + 1, sizeof(*t->comparisons));
@@ -202,8 +217,8 @@ static void rank(const struct summary *s, size_t first, size_t *best,
 
 	*best = *next = SIZE_MAX;
 	for (size_t i = first; i < group_end(c, first); i++) {
-		if (c->cells[i].twin || !c->cells[i].cell.implementation ||
-		    isnan(rate(s, i)))
+		if (c->cells[i].twin || c->cells[i].old ||
+		    !c->cells[i].cell.implementation || isnan(rate(s, i)))
 			continue;
 		if (*best == SIZE_MAX || rate(s, i) > rate(s, *best)) {
 			*next = *best;
@@ -286,7 +301,9 @@ static void print_group(const struct table *t, size_t first, FILE *out)
 		       sizeof(cpu)));
 	print_share(summary_median(s, best, figure_name(MIN_SHARE)), out);
 	print_share(summary_median(s, best, figure_name(SELF_HANDOVER)), out);
-	if (best != base)
+	if (best + 1 < c->n && c->cells[best + 1].old)
+		print_ratio(t, best, best + 1, out);
+	else if (best != base)
 		print_ratio(t, best, base, out);
 	else if (next != SIZE_MAX)
 		print_ratio(t, best, next, out);

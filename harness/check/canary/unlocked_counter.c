@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A counter that many threads add to without any lock: load, add,
- * store;
- * now and then another thread is let run in between.
+ * A counter that many threads add to without any lock: load, add, store; now
+ * and then another thread is let run in between.
  *
  * Must be caught by the law of lost updates, by ThreadSanitizer as a data race,
  * and by the verification of every scenario that counts.
