@@ -71,22 +71,19 @@ static ALWAYS_INLINE void mutex_call(const void *impl, void *mutex, void *node,
 }
 
 /* The hot loop, with the sections delegated where the mutex can do that. */
-static ALWAYS_INLINE void mutex_loop(struct section *s, const void *impl)
+static ALWAYS_INLINE void mutex_loop(struct section *s, const void *impl,
+				     bool logged)
 {
 	if (((const struct mutex_impl *)impl)->call)
-		section_loop_call(s, impl, mutex_call);
+		section_loop_call(s, impl, mutex_call, logged);
 	else
-		section_loop(s, impl, mutex_enter, mutex_leave,
-			     touch_exclusive);
+		section_loop(s, impl, mutex_enter, mutex_leave, touch_exclusive,
+			     logged);
 }
 
 #define REGISTER_MUTEX(...)                                                    \
 	static const struct mutex_impl implementation = { __VA_ARGS__ };       \
-	static void section_bound(struct section *s, const void *impl)         \
-	{                                                                      \
-		(void)impl;                                                    \
-		mutex_loop(s, &implementation);                                \
-	}                                                                      \
+	SECTION_BIND_LOOP(mutex_loop)                                          \
 	REGISTRATION("mutex", section_bound)
 
 #endif

@@ -10,6 +10,11 @@
  *
  * The protocol of a timed window is here as well (struct turn), since the loop
  * must ask on each turn whether its window is over.
+ *
+ * The loop is compiled twice: lean, and once more with a call inside each
+ * section that writes down who entered (mode `order` of a campaign). What the
+ * lean loop has beside its work is one compare for the phase, a countdown to
+ * the next sample, and the last holder's name on the witness line.
  */
 #ifndef SECTION_H
 #define SECTION_H
@@ -35,21 +40,45 @@ struct turn {
 	const _Atomic uint32_t *phase; /* written by the controller alone */
 	uint32_t seen;
 	uint64_t ops;
-	_Atomic uint64_t *marks;    /* PHASES of them, written by the thread */
-	uint64_t first_ns, last_ns; /* when the thread entered and left */
+	uint64_t self_handovers;     /* sections entered by the last holder */
+	uint64_t self_from, self_to; /* the same at MEASURE and at DRAIN */
+	_Atomic uint64_t *marks;     /* PHASES of them, written by the thread */
+	uint64_t first_ns, last_ns;  /* when the thread entered and left */
+	struct pace *pace;	     /* NULL: one operation after the other */
 };
 
+/*
+ * Who decides when a thread may begin its next operation, in the modes in which
+ * it is not at once. Then turn.phase points to TURN_PACED, so that each turn
+ * takes the slow way and the loop of the other modes pays nothing.
+ */
+struct pace {
+	bool (*next)(struct pace *p, struct turn *t); /* as turn_next */
+};
+
+enum { TURN_PACED = PHASES + 1 }; /* equal to nothing that a thread has seen */
+
 /* Catch up with a phase that has begun; false when the window is over. */
-static COLD bool turn_slow(struct turn *t, uint32_t phase)
+static inline bool turn_reach(struct turn *t, uint32_t phase)
 {
-	/* relaxed: a count, which publishes nothing */
-	while (t->seen < phase)
+	while (t->seen < phase) {
+		/* relaxed: a count, which publishes nothing */
 		atomic_store_explicit(&t->marks[++t->seen], t->ops,
 				      memory_order_relaxed);
+		if (t->seen == MEASURE)
+			t->self_from = t->self_handovers;
+		if (t->seen == DRAIN)
+			t->self_to = t->self_handovers;
+	}
 	if (phase != DRAIN)
 		return true;
 	t->seen = PHASES; /* so that asking again brings us here again */
 	return false;
+}
+
+static COLD bool turn_slow(struct turn *t, uint32_t phase)
+{
+	return t->pace ? t->pace->next(t->pace, t) : turn_reach(t, phase);
 }
 
 /* Ask before each operation whether there is time for one more. */
@@ -64,18 +93,25 @@ static ALWAYS_INLINE bool turn_next(struct turn *t)
 /* Data that a critical section touches; the harness decides where it lies. */
 struct shared_line {
 	uint64_t value;
-	char pad[CACHE_LINE - sizeof(uint64_t)];
+	const void *holder; /* line 0: whose section was the last */
+	char pad[CACHE_LINE - sizeof(uint64_t) - sizeof(void *)];
 };
 
 struct section_object {
 	void *lock;		   /* the primitive */
 	struct shared_line *lines; /* guarded by it; line 0 is the witness */
 	_Atomic uint32_t inside;   /* how many are in, for counted sections */
+	void *log;		   /* the harness's, for section_log */
 };
 
 /* A sampled iteration, in ns, clock cost taken off: into histograms. */
 typedef void section_sample(void *recorder, uint64_t enter, uint64_t inside,
 			    uint64_t leave, uint64_t outside);
+
+struct section;
+
+/* Writes down an acquisition. Called in a section that excludes all others. */
+typedef void section_log(struct section *s, struct section_object *o);
 
 struct section {
 	struct turn turn;
@@ -91,6 +127,7 @@ struct section {
 	uint32_t stride_mask;	/* sample one in stride_mask + 1 on average */
 	uint32_t countdown;
 	section_sample *sample;
+	section_log *log; /* NULL: the lean loop */
 	void *recorder;
 	uint64_t writes;     /* sections entered as a writer, all phases */
 	uint64_t violations; /* sections that saw another one inside */
@@ -124,13 +161,23 @@ static ALWAYS_INLINE void section_work(uint32_t steps)
 typedef void section_touch(struct section *s, struct section_object *o,
 			   bool write);
 
-/* One at a time: plain increments; a lost one shows in the final sum. */
+/*
+ * One at a time: plain increments; a lost one shows in the final sum. Who was
+ * here last stands on the first line, which the section has to own anyway. No
+ * branch: the lock's order is what a predictor would get wrong.
+ */
 static ALWAYS_INLINE void touch_exclusive(struct section *s,
 					  struct section_object *o, bool write)
 {
 	(void)write;
-	for (uint32_t i = 0; i < s->lines; i++)
-		o->lines[i].value++;
+
+	struct shared_line *line = o->lines, *end = line + s->lines;
+
+	s->turn.self_handovers += line->holder == s;
+	line->holder = s;
+	do
+		line->value++;
+	while (++line < end);
 	section_work(s->cs_steps);
 }
 
@@ -183,12 +230,14 @@ typedef void section_enter(const void *impl, void *lock, void *node,
 static ALWAYS_INLINE void section_sampled(struct section *s, const void *impl,
 					  section_enter *enter,
 					  section_enter *leave,
-					  section_touch *touch,
+					  section_touch *touch, bool logged,
 					  struct section_object *o, bool write)
 {
 	uint64_t t0 = now_ns();
 
 	enter(impl, o->lock, s->node, write);
+	if (logged)
+		s->log(s, o);
 
 	uint64_t t1 = now_ns();
 
@@ -215,7 +264,7 @@ static ALWAYS_INLINE void section_sampled(struct section *s, const void *impl,
 static ALWAYS_INLINE void section_loop(struct section *s, const void *impl,
 				       section_enter *enter,
 				       section_enter *leave,
-				       section_touch *touch)
+				       section_touch *touch, bool logged)
 {
 	while (turn_next(&s->turn)) {
 		struct section_object *o = s->objects;
@@ -227,9 +276,12 @@ static ALWAYS_INLINE void section_loop(struct section *s, const void *impl,
 			write = ((section_random(s) >> 40) & 255) <
 				s->write_per_256;
 		if (unlikely(--s->countdown == 0)) {
-			section_sampled(s, impl, enter, leave, touch, o, write);
+			section_sampled(s, impl, enter, leave, touch, logged, o,
+					write);
 		} else {
 			enter(impl, o->lock, s->node, write);
+			if (logged)
+				s->log(s, o);
 			touch(s, o, write);
 			leave(impl, o->lock, s->node, write);
 			section_work(s->ncs_steps);
@@ -260,10 +312,20 @@ static inline void section_job_run(void *argument)
 	touch_exclusive(job->s, job->o, true);
 }
 
+static inline void section_job_log(void *argument)
+{
+	struct section_job *job = argument;
+
+	job->s->log(job->s, job->o);
+	section_job_run(job);
+}
+
 static inline void section_job_sample(void *argument)
 {
 	struct section_job *job = argument;
 
+	if (job->s->log)
+		job->s->log(job->s, job->o);
 	job->entered = now_ns();
 	section_job_run(job);
 	job->left = now_ns();
@@ -293,7 +355,7 @@ static ALWAYS_INLINE void section_sampled_call(const void *impl,
 }
 
 static ALWAYS_INLINE void section_loop_call(struct section *s, const void *impl,
-					    section_call *call)
+					    section_call *call, bool logged)
 {
 	while (turn_next(&s->turn)) {
 		struct section_job job = { .s = s, .o = s->objects };
@@ -303,19 +365,39 @@ static ALWAYS_INLINE void section_loop_call(struct section *s, const void *impl,
 		if (unlikely(--s->countdown == 0)) {
 			section_sampled_call(impl, call, &job);
 		} else {
-			call(impl, job.o->lock, s->node, section_job_run, &job);
+			call(impl, job.o->lock, s->node,
+			     logged ? section_job_log : section_job_run, &job);
 			section_work(s->ncs_steps);
 		}
 		s->turn.ops++;
 	}
 }
 
-/* Bind the loop to the implementation of this file. */
-#define SECTION_BIND(enter_, leave_, touch_)                                   \
+/*
+ * Bind a loop(s, impl, logged) to the implementation of this file, once lean
+ * and once with a log of who entered.
+ */
+#define SECTION_BIND_LOOP(loop)                                                \
+	static __attribute__((noinline)) void section_logged(                  \
+		struct section *s)                                             \
+	{                                                                      \
+		loop(s, &implementation, true);                                \
+	}                                                                      \
 	static void section_bound(struct section *s, const void *impl)         \
 	{                                                                      \
 		(void)impl;                                                    \
-		section_loop(s, &implementation, enter_, leave_, touch_);      \
+		if (s->log)                                                    \
+			section_logged(s);                                     \
+		else                                                           \
+			loop(s, &implementation, false);                       \
 	}
+
+#define SECTION_BIND(enter_, leave_, touch_)                                   \
+	static ALWAYS_INLINE void section_loop_own(                            \
+		struct section *s, const void *impl, bool logged)              \
+	{                                                                      \
+		section_loop(s, impl, enter_, leave_, touch_, logged);         \
+	}                                                                      \
+	SECTION_BIND_LOOP(section_loop_own)
 
 #endif

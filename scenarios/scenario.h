@@ -40,6 +40,7 @@ struct param {
 enum { PARAMS_MAX = 8, THREADS_MAX = 256 };
 
 struct cell;
+struct order_log;
 struct worker;
 
 struct scenario {
@@ -118,6 +119,10 @@ struct cell {
 	/* How long the critical section and the rest were asked to be, ns;
 	 * set by sections_setup, else 0. */
 	uint64_t cs_ns, ncs_ns;
+	/* Its sections exclude one another, so that hand-overs have a meaning;
+	 * set by sections_setup. Mode order: where they are written down. */
+	bool exclusive;
+	struct order_log *order;
 	char why[200];	/* set by cell_fail and cell_refuse */
 	bool refused;	/* set by cell_refuse */
 	char note[200]; /* for the scenario to fill in verify: what it saw */

@@ -26,6 +26,17 @@ bool output_close(struct output *o)
 	return false;
 }
 
+void output_name(char *out, size_t size, const char *folder, const char *cell,
+		 const char *ending)
+{
+	int at = snprintf(out, size, "%s/", folder);
+
+	snprintf(out + at, size - (size_t)at, "%s.%s", cell, ending);
+	for (char *p = out + at; *p; p++)
+		if (*p == '/' || *p == ':')
+			*p = *p == '/' ? '.' : '-';
+}
+
 bool output_append(int fd, const char *text, size_t size)
 {
 	off_t end = lseek(fd, 0, SEEK_END);

@@ -21,6 +21,11 @@ bool output_open(struct output *o, const char *path);
  * is there still. */
 bool output_close(struct output *o);
 
+/* "FOLDER/mutex.spin.mutex_contended.t-4.ENDING": the file of the cell with
+ * this path. */
+void output_name(char *out, size_t size, const char *folder, const char *cell,
+		 const char *ending);
+
 /* Append to fd in one write; false (errno) if it did not fit, and then the file
  * ends where it did. */
 bool output_append(int fd, const char *text, size_t size);

@@ -9,6 +9,7 @@
 #include "scenarios.h"
 
 struct recorder {
+	unsigned thread;
 	struct histogram latency; /* of the operation, or of its acquisition */
 	struct histogram inside;  /* realised critical sections */
 	struct histogram outside; /* realised rest */
@@ -23,6 +24,9 @@ static inline bool recording(const struct turn *t)
 /* A section_sample. */
 void recorder_section(void *recorder, uint64_t enter, uint64_t inside,
 		      uint64_t leave, uint64_t outside);
+
+/* Sections of the window that their thread entered as the last holder. */
+uint64_t recorder_self_handovers(const struct worker *w);
 
 /* The length of now_ns and of a step of section_work, by window_calibrate. */
 extern uint64_t clock_cost_ns;

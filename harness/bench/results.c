@@ -387,3 +387,26 @@ bool results_add(const struct results *r, const struct row *row,
 	}
 	return row_write(r->raw, row);
 }
+
+bool results_add_handovers(const struct results *r, const struct row *row,
+			   const struct order_matrix *m)
+{
+	static struct order_matrix sum;
+	char folder[700], path[1100];
+	struct output o;
+	FILE *f;
+
+	snprintf(folder, sizeof(folder), "%s/histograms", r->folder);
+	output_name(path, sizeof(path), folder, row->cell->path, "handovers");
+	memset(&sum, 0, sizeof(sum));
+	f = fopen(path, "r");
+	if (f) {
+		order_matrix_read(&sum, f);
+		fclose(f);
+	}
+	order_matrix_merge(&sum, m);
+	if (!output_open(&o, path))
+		return false;
+	order_matrix_print(&sum, o.file);
+	return output_close(&o);
+}

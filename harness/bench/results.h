@@ -6,6 +6,7 @@
  *	env.json       machine, kernel, compiler, arguments, seed and key
  *	raw.csv        one line a window
  *	latencies.csv  one line a window with latencies: its histogram
+ *	histograms/    of each cell, among them its hand-overs by CPU
  *
  * The key says what a window's figures depend on. Only rows of the same key may
  * stand in one campaign.
@@ -48,5 +49,10 @@ int results_read(const struct results *r, struct summary *s);
 /* Append a window; false (errno), and then all lines are whole still. */
 bool results_add(const struct results *r, const struct row *row,
 		 const struct histogram *latency);
+
+/* Add a valid window's hand-overs to what its cell's file has; false (errno).
+ * To be called after results_add: a window counts once at most. */
+bool results_add_handovers(const struct results *r, const struct row *row,
+			   const struct order_matrix *m);
 
 #endif

@@ -121,7 +121,9 @@ static bool measure(struct course *k, size_t index, struct row *row)
 		return false;
 	}
 	row_judge(row, k->result);
-	if (!results_add(&r->results, row, &k->result->latency)) {
+	if (!results_add(&r->results, row, &k->result->latency) ||
+	    (row->state == ROW_VALID && k->result->order.samples &&
+	     !results_add_handovers(&r->results, row, &k->result->handovers))) {
 		progress_clear(&k->progress);
 		lab_fail("cannot write into %s: %s: free some space; what is "
 			 "there is whole",

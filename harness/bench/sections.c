@@ -16,6 +16,7 @@
 #include "../../primitives/recursive_mutex.h"
 #include "../../primitives/rwlock.h"
 #include "../../primitives/semaphore.h"
+#include "order_log.h"
 #include "recorder.h"
 
 struct plan {
@@ -90,18 +91,20 @@ static const struct kind_of_section {
 	int (*init)(const void *impl, void *object, const struct sections *s);
 	uint64_t (*seen)(const void *impl, const struct section_object *o);
 	bool writes_only; /* readers leave no witness */
+	bool exclusive;	  /* one section at a time */
 	bool (*settled)(const void *impl, const struct section_object *o,
 			const struct sections *s);
 } kinds[] = {
-	{ "mutex", init_mutex, seen_witness, false, NULL },
-	{ "recursive_mutex", init_recursive_mutex, seen_witness, false, NULL },
-	{ "rwlock", init_rwlock, seen_witness, true, NULL },
-	{ "gil", init_gil, seen_witness, false, NULL },
-	{ "counter", init_counter, seen_counter, false, NULL },
-	{ "semaphore", init_semaphore, NULL, false, settled_semaphore },
-	{ "event", init_event, NULL, false, NULL },
-	{ "once", init_once, NULL, false, NULL },
-	{ "local", init_local, NULL, false, NULL },
+	{ "mutex", init_mutex, seen_witness, false, true, NULL },
+	{ "recursive_mutex", init_recursive_mutex, seen_witness, false, true,
+	  NULL },
+	{ "rwlock", init_rwlock, seen_witness, true, false, NULL },
+	{ "gil", init_gil, seen_witness, false, true, NULL },
+	{ "counter", init_counter, seen_counter, false, false, NULL },
+	{ "semaphore", init_semaphore, NULL, false, false, settled_semaphore },
+	{ "event", init_event, NULL, false, false, NULL },
+	{ "once", init_once, NULL, false, false, NULL },
+	{ "local", init_local, NULL, false, false, NULL },
 };
 
 static const struct kind_of_section *kind_of(const struct cell *c)
@@ -117,7 +120,7 @@ static const struct kind_of_section *kind_of(const struct cell *c)
 /* The same loop through a table of pointers: what inlining is worth. */
 static void mutex_by_table(struct section *s, const void *impl)
 {
-	mutex_loop(s, impl);
+	mutex_loop(s, impl, false);
 }
 
 bool sections_setup(struct cell *c, const struct sections *s)
@@ -132,11 +135,15 @@ bool sections_setup(struct cell *c, const struct sections *s)
 	for (p->n = 1; p->n < s->locks; p->n *= 2)
 		;
 	p->objects = cell_alloc(p->n * sizeof(p->objects[0]));
+	c->exclusive = kind->exclusive;
+	if (c->order && c->exclusive)
+		order_log_open(c->order, p->n);
 	for (unsigned i = 0; i < p->n; i++) {
 		struct section_object *o = &p->objects[i];
 
 		o->lock = cell_object(c->implementation);
 		o->lines = cell_alloc(s->lines * sizeof(o->lines[0]));
+		o->log = c->order ? order_log_of(c->order, i) : NULL;
 
 		int error = kind->init(c->implementation->id, o->lock, s);
 
@@ -189,6 +196,7 @@ void sections_work(struct worker *w)
 		.stride_mask = w->stride_mask,
 		.countdown = w->countdown,
 		.sample = recorder_section,
+		.log = c->order && c->exclusive ? order_log_take : NULL,
 		.recorder = w->recorder,
 	};
 

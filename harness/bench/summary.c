@@ -211,14 +211,7 @@ bool summary_write_histograms(const struct summary *s, const char *folder)
 
 		if (!c->latency)
 			continue;
-
-		int at = snprintf(path, sizeof(path), "%s/", folder);
-
-		snprintf(path + at, sizeof(path) - (size_t)at, "%s.hgrm",
-			 c->cell->path);
-		for (char *p = path + at; *p; p++)
-			if (*p == '/' || *p == ':')
-				*p = *p == '/' ? '.' : '-';
+		output_name(path, sizeof(path), folder, c->cell->path, "hgrm");
 		if (!output_open(&o, path))
 			return false;
 		histogram_print(c->latency, o.file);

@@ -53,6 +53,7 @@ struct window_result {
 	uint64_t voluntary_switches, involuntary_switches;
 	struct counter_figures counters;
 	struct order_figures order;
+	struct order_matrix handovers;
 	/* the machine: shares of the CPU time of all its CPUs that the
 	 * hypervisor and other processes took, the load before the window, how
 	 * often the idle controller was preempted, the length of a step of

@@ -15,6 +15,7 @@
 #include "fairness.h"
 #include "layout.h"
 #include "machine.h"
+#include "order_log.h"
 #include "ramp.h"
 #include "recorder.h"
 
@@ -99,6 +100,7 @@ static void make_workers(struct cell *c, const struct window_plan *plan)
 		w->stride_mask = s->slow ? 0 : stride - 1;
 		w->countdown = s->slow ? 1 : 1 + i * 7 % stride;
 		w->recorder = cell_alloc(sizeof(*w->recorder));
+		w->recorder->thread = i;
 	}
 	ramp_prepare(c);
 }
@@ -212,6 +214,21 @@ static double overlap(const struct cell *c, uint64_t from, uint64_t to)
 	return least;
 }
 
+static void handovers(const struct cell *c, struct window_result *r)
+{
+	uint64_t self = 0;
+
+	for (unsigned i = 0; i < c->n_workers; i++)
+		self += recorder_self_handovers(&c->workers[i]);
+	if (c->order)
+		order_log_figures(c->order, c->n_workers, &r->order,
+				  &r->handovers);
+	/* counted of all sections, not only of those written down */
+	r->order.self_known = c->exclusive && r->ops > 0;
+	if (r->order.self_known)
+		r->order.self_handover = (double)self / (double)r->ops;
+}
+
 static void collect(struct cell *c, struct window_result *r,
 		    const struct usage *before, const struct usage *after)
 {
@@ -224,6 +241,7 @@ static void collect(struct cell *c, struct window_result *r,
 	r->cs_ns_requested = c->cs_ns;
 	r->ncs_ns_requested = c->ncs_ns;
 	share_out(c, r);
+	handovers(c, r);
 	for (unsigned i = 0; i < c->n_workers; i++) {
 		histogram_merge(&r->latency, &c->workers[i].recorder->latency);
 		histogram_merge(&r->inside, &c->workers[i].recorder->inside);
@@ -254,6 +272,9 @@ void window_child(struct cell *c, const struct window_plan *plan,
 	pthread_t threads[WORKERS_MAX] = { 0 };
 	struct usage before, after;
 	cpu_set_t cpus;
+
+	if (plan->mode == ORDER)
+		c->order = order_log_new();
 
 	sched_getaffinity(0, sizeof(cpus), &cpus);
 	r->cpus = (unsigned)CPU_COUNT(&cpus);

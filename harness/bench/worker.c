@@ -104,6 +104,15 @@ uint64_t worker_window_ops(const struct worker *w)
 	return ops_at(&w->turn, DRAIN) - ops_at(&w->turn, MEASURE);
 }
 
+uint64_t recorder_self_handovers(const struct worker *w)
+{
+	const struct turn *t = &w->turn;
+	uint64_t from = t->seen >= MEASURE ? t->self_from : t->self_handovers;
+	uint64_t to = t->seen >= DRAIN ? t->self_to : t->self_handovers;
+
+	return to - from;
+}
+
 bool cell_refuse(struct cell *c, const char *format, ...)
 {
 	va_list args;
