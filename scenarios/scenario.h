@@ -21,6 +21,11 @@
  * value for each parameter. Each of its windows runs in a process of its own,
  * so a scenario may leak, crash or hang: that becomes a row with its reason.
  * Only `work` runs in several threads; everything else is called by one thread.
+ *
+ * worker_next is also where a thread waits in mode open, until its next
+ * operation is due: hold nothing there that others need, and ask before the
+ * operation, not in the midst of it; a scenario that cannot has no open form,
+ * and its row says so.
  */
 #ifndef SCENARIO_H
 #define SCENARIO_H
@@ -182,7 +187,8 @@ struct recorded cell_sections(const struct cell *c, unsigned first, unsigned n);
 
 /* ---- in work ---- */
 
-/* Ask before each operation; false when the window is over. */
+/* Ask before each operation; false when the window is over. May sleep in mode
+ * open. */
 static ALWAYS_INLINE bool worker_next(struct worker *w)
 {
 	return turn_next(&w->turn);
@@ -200,10 +206,11 @@ void worker_record(struct worker *w, uint64_t latency_ns);
  * clock: the columns cs_ns_real. */
 void worker_record_section(struct worker *w, uint64_t inside_ns);
 
-void worker_restride(struct worker *w);
+/* Record a timed operation, and draw which one is timed next. */
+void worker_timed(struct worker *w, uint64_t ns);
 
 /* Before and after what is to be timed. Most calls do nothing unless the
- * scenario is slow: see struct scenario. */
+ * scenario is slow (see struct scenario) or the mode is open. */
 static ALWAYS_INLINE uint64_t worker_start(struct worker *w)
 {
 	return unlikely(--w->countdown == 0) ? now_ns() : 0;
@@ -211,10 +218,8 @@ static ALWAYS_INLINE uint64_t worker_start(struct worker *w)
 
 static ALWAYS_INLINE void worker_end(struct worker *w, uint64_t start)
 {
-	if (unlikely(start)) {
-		worker_record(w, now_ns() - start);
-		worker_restride(w);
-	}
+	if (unlikely(start))
+		worker_timed(w, now_ns() - start);
 }
 
 static ALWAYS_INLINE uint64_t worker_random(struct worker *w)

@@ -8,9 +8,13 @@
 #include "histogram.h"
 #include "scenarios.h"
 
+struct pacer;
+
 struct recorder {
 	unsigned thread;
+	struct pacer *pacer;	  /* NULL in modes that set no pace */
 	struct histogram latency; /* of the operation, or of its acquisition */
+	struct histogram service; /* open: the same from when it began */
 	struct histogram inside;  /* realised critical sections */
 	struct histogram outside; /* realised rest */
 };

@@ -132,6 +132,7 @@ static void object(struct row *row, enum row_state state, const char *format,
  * longer_is_fine: inside a section that several threads share, the lines have
  * to come over from another core first. That belongs to the lock's cost and is
  * reported (cs_ns_real); only a section that is too short was not asked for.
+ * Nor is a rare request's, which finds the caches cold (mode open).
  */
 static void judge_length(struct row *row, enum figure requested,
 			 bool longer_is_fine)
@@ -199,8 +200,9 @@ static void judge(struct row *row, const struct window_result *r)
 		       "no operation was finished within the window");
 	if (!row_lenient)
 		judge_machine(row);
-	judge_length(row, CS_REQUESTED, row->cell->cell.threads > 1);
-	judge_length(row, NCS_REQUESTED, false);
+	judge_length(row, CS_REQUESTED,
+		     row->cell->cell.threads > 1 || row->cell->mode == OPEN);
+	judge_length(row, NCS_REQUESTED, row->cell->mode == OPEN);
 }
 
 void row_judge(struct row *row, const struct window_result *r)

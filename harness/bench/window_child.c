@@ -2,6 +2,7 @@
 #include "window_child.h"
 
 #include <alloca.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +17,8 @@
 #include "layout.h"
 #include "machine.h"
 #include "order_log.h"
+#include "pace.h"
 #include "ramp.h"
-#include "recorder.h"
 
 /* A scenario may add a few workers of its own (drivers) to the threads. */
 enum { WORKERS_MAX = THREADS_MAX + 16 };
@@ -37,6 +38,7 @@ struct usage {
 struct shared {
 	_Alignas(2 * CACHE_LINE) _Atomic uint32_t phase;
 	_Alignas(2 * CACHE_LINE) pthread_barrier_t ready;
+	bool unsynced; /* nobody waits at it */
 };
 
 static struct shared shared;
@@ -61,6 +63,20 @@ static void read_usage(struct cell *c, struct usage *u)
 	u->idle_involuntary = (uint64_t)controller.ru_nivcsw;
 }
 
+/* At the edges of the window: the usage lies next to it on either side. */
+static void read_before(struct cell *c, struct usage *u)
+{
+	u->machine = machine_read();
+	read_usage(c, u);
+	u->ns = now_ns();
+}
+
+static void read_after(struct cell *c, struct usage *u)
+{
+	read_usage(c, u);
+	u->machine = machine_read();
+}
+
 static void *worker_main(void *argument)
 {
 	struct worker *w = argument;
@@ -71,18 +87,22 @@ static void *worker_main(void *argument)
 	__asm__ volatile("" ::"r"(shift)); /* or it would be left out */
 	/* sleeps of the workload end when they should, not 50 us later */
 	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
-	pthread_barrier_wait(&shared.ready);
+	if (!shared.unsynced)
+		pthread_barrier_wait(&shared.ready);
 	w->turn.first_ns = now_ns();
 	w->cell->scenario->work(w);
-	w->turn.last_ns = now_ns();
+	if (!w->turn.last_ns)
+		w->turn.last_ns = now_ns();
+	pace_left(w);
 	return NULL;
 }
 
 static void make_workers(struct cell *c, const struct window_plan *plan)
 {
 	const struct scenario *s = c->scenario;
-	uint32_t stride =
-		plan->mode == LATENCY ? STRIDE_LATENCY : STRIDE_THROUGHPUT;
+	uint32_t stride = s->slow || plan->mode == OPEN ? 1
+			  : plan->mode == LATENCY	? STRIDE_LATENCY
+							: STRIDE_THROUGHPUT;
 
 	c->n_workers = s->workers ? s->workers(c) : c->threads;
 	if (c->n_workers > WORKERS_MAX)
@@ -97,10 +117,11 @@ static void make_workers(struct cell *c, const struct window_plan *plan)
 		/* never 0: the generators would stay there */
 		w->random =
 			(c->seed + i + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
-		w->stride_mask = s->slow ? 0 : stride - 1;
-		w->countdown = s->slow ? 1 : 1 + i * 7 % stride;
+		w->stride_mask = stride - 1;
+		w->countdown = 1 + i * 7 % stride;
 		w->recorder = cell_alloc(sizeof(*w->recorder));
 		w->recorder->thread = i;
+		pace_worker(w, plan, c->threads);
 	}
 	ramp_prepare(c);
 }
@@ -148,20 +169,35 @@ static void run_phases(struct cell *c, const struct window_plan *plan,
 	pthread_barrier_wait(&shared.ready);
 	r->ramp_ns = now_ns();
 	r->ramp_slope = ramp_run(c, plan->ramp_ns, &shared.phase);
-	before->machine = machine_read();
-	read_usage(c, before);
-	before->ns = now_ns();
+	read_before(c, before);
 	set_phase(MEASURE);
 	r->ramp_ns = before->ns - r->ramp_ns;
 	sleep_until(before->ns + plan->measure_ns);
 	after->ns = now_ns();
 	set_phase(DRAIN);
-	read_usage(c, after);
-	after->machine = machine_read();
+	read_after(c, after);
 	if (c->scenario->stop)
 		c->scenario->stop(c);
 	for (unsigned i = 0; i < c->n_workers; i++)
 		pthread_join(threads[i], NULL);
+}
+
+/* No phases: the window lasts until all have done their operations. */
+static void run_operations(struct cell *c, const pthread_t *threads,
+			   struct window_result *r, struct usage *before,
+			   struct usage *after)
+{
+	r->ramp_slope = NAN;
+	if (!shared.unsynced)
+		pthread_barrier_wait(&shared.ready);
+	pace_await(c->n_workers);
+	set_phase(DRAIN);
+	read_after(c, after);
+	if (c->scenario->stop)
+		c->scenario->stop(c);
+	for (unsigned i = 0; i < c->n_workers; i++)
+		pthread_join(threads[i], NULL);
+	pace_edges(c, &before->ns, &after->ns);
 }
 
 static void share_out(const struct cell *c, struct window_result *r)
@@ -244,6 +280,7 @@ static void collect(struct cell *c, struct window_result *r,
 	handovers(c, r);
 	for (unsigned i = 0; i < c->n_workers; i++) {
 		histogram_merge(&r->latency, &c->workers[i].recorder->latency);
+		histogram_merge(&r->service, &c->workers[i].recorder->service);
 		histogram_merge(&r->inside, &c->workers[i].recorder->inside);
 		histogram_merge(&r->outside, &c->workers[i].recorder->outside);
 	}
@@ -275,6 +312,7 @@ void window_child(struct cell *c, const struct window_plan *plan,
 
 	if (plan->mode == ORDER)
 		c->order = order_log_new();
+	shared.unsynced = plan->mode == UNSYNCED;
 
 	sched_getaffinity(0, sizeof(cpus), &cpus);
 	r->cpus = (unsigned)CPU_COUNT(&cpus);
@@ -284,9 +322,13 @@ void window_child(struct cell *c, const struct window_plan *plan,
 	pthread_barrier_init(&shared.ready, NULL, c->n_workers + 1);
 	r->load = machine_load();
 	r->step_ns_before = machine_step_ns();
+	read_before(c, &before); /* threads may begin at once: mode unsynced */
 	if (!start_threads(c, threads, r))
 		return;
-	run_phases(c, plan, threads, r, &before, &after);
+	if (pace_by_ops(plan))
+		run_operations(c, threads, r, &before, &after);
+	else
+		run_phases(c, plan, threads, r, &before, &after);
 	r->step_ns_after = machine_step_ns();
 	c->window_ns = after.ns - before.ns;
 	r->verified = c->scenario->verify(c) && c->why[0] == '\0';
@@ -296,6 +338,7 @@ void window_child(struct cell *c, const struct window_plan *plan,
 	if (!r->verified)
 		snprintf(r->why, sizeof(r->why), "%s",
 			 c->why[0] ? c->why : "verify said no");
+	pace_figures(c, plan, r);
 	if (c->scenario->teardown)
 		c->scenario->teardown(c);
 	r->complete = true;

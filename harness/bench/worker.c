@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "../registry.h"
-#include "recorder.h"
+#include "pace.h"
 
 uint64_t clock_cost_ns;
 double work_step_ns = 1;
@@ -172,8 +172,22 @@ struct recorded cell_sections(const struct cell *c, unsigned first, unsigned n)
 	return recorded(&all);
 }
 
-void worker_restride(struct worker *w)
+/* Of an operation that took so long: in open windows the time for which it had
+ * been due before belongs to its latency. */
+static void record(struct recorder *r, uint64_t ns)
 {
+	ns = without_clock(ns);
+	if (r->pacer && r->pacer->gap_ns > 0) {
+		histogram_add(&r->service, ns);
+		ns += r->pacer->late_ns;
+	}
+	histogram_add(&r->latency, ns);
+}
+
+void worker_timed(struct worker *w, uint64_t ns)
+{
+	if (recording(&w->turn))
+		record(w->recorder, ns);
 	/* random, so that sampling never beats in time with the work */
 	w->countdown = 1 + (uint32_t)(worker_random(w) >> 32) %
 				   (2 * w->stride_mask + 1);
@@ -185,7 +199,7 @@ void recorder_section(void *recorder, uint64_t enter, uint64_t inside,
 	struct recorder *r = recorder;
 
 	(void)leave;
-	histogram_add(&r->latency, without_clock(enter));
+	record(r, enter);
 	histogram_add(&r->inside, without_clock(inside));
 	histogram_add(&r->outside, without_clock(outside));
 }
