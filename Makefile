@@ -40,11 +40,13 @@ CPPFLAGS += -D_GNU_SOURCE -DSYNCLAB_ROOT='"$(CURDIR)"' -MMD -MP
 # asked once, and only when something is built
 PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $$(shell pkg-config --cflags \
 	$(PACKAGES)))$(PACKAGE_CFLAGS)
-PACKAGE_LIBS = -lbenchmark -lcsv $(shell pkg-config --libs $(PACKAGES))
+PACKAGE_LIBS = -lbenchmark -lcsv -lpfm $(shell pkg-config --libs $(PACKAGES))
 LAB_CFLAGS = -std=gnu11 $(WARNINGS) -Wvla -pthread $(OPTIMISE) $(SANITIZE) \
 	$(PACKAGE_CFLAGS) $(CFLAGS)
 LAB_CXXFLAGS = -std=c++17 $(WARNINGS) -pthread $(OPTIMISE) $(SANITIZE) \
 	$(CXXFLAGS)
+# futex calls are counted on their way out: harness/bench/futex_calls.h
+LAB_LDFLAGS = -Wl,--wrap=syscall $(LDFLAGS)
 
 OBJECTS := $(patsubst %.c,$(B)/%.o,$(IMPLEMENTATIONS) $(SCENARIOS) $(HARNESS)) \
 	$(patsubst %.cc,$(B)/%.o,$(SHIMS))
@@ -65,19 +67,19 @@ all: $(SYNCLAB) ## build the command build/native/synclab
 
 $(SYNCLAB): $(OBJECTS)
 	$(call say,LD,$@)
-	$(Q)$(CXX) $(LAB_CXXFLAGS) $(LDFLAGS) $^ -o $@ $(PACKAGE_LIBS)
+	$(Q)$(CXX) $(LAB_CXXFLAGS) $(LAB_LDFLAGS) $^ -o $@ $(PACKAGE_LIBS)
 
 # The same command with planted faults beside the implementations.
 $(B)/synclab-canaries: $(OBJECTS) $(CANARY_OBJECTS)
 	$(call say,LD,$@)
-	$(Q)$(CXX) $(LAB_CXXFLAGS) $(LDFLAGS) $^ -o $@ $(PACKAGE_LIBS)
+	$(Q)$(CXX) $(LAB_CXXFLAGS) $(LAB_LDFLAGS) $^ -o $@ $(PACKAGE_LIBS)
 
 .PHONY: canaries
 canaries: $(B)/synclab-canaries
 
 $(B)/unit-tests: $(UNIT_OBJECTS) $(filter-out $(B)/harness/main.o,$(OBJECTS))
 	$(call say,LD,$@)
-	$(Q)$(CXX) $(LAB_CXXFLAGS) $(LDFLAGS) $^ -o $@ $(PACKAGE_LIBS)
+	$(Q)$(CXX) $(LAB_CXXFLAGS) $(LAB_LDFLAGS) $^ -o $@ $(PACKAGE_LIBS)
 
 $(B)/%.o: %.c Makefile
 	$(call say,CC,$<)

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "../command.h"
+#include "counters.h"
 #include "host.h"
 #include "output.h"
 #include "recorder.h"
@@ -105,6 +106,7 @@ static bool write_environment(const struct results *r, const struct request *q)
 {
 	const struct campaign *c = q->campaign;
 	char path[700];
+	const char *missing = counters_missing();
 	json_t *o = json_object(), *arguments = json_array();
 	bool good;
 
@@ -125,6 +127,9 @@ static bool write_environment(const struct results *r, const struct request *q)
 			    json_integer((json_int_t)clock_cost_ns));
 	json_object_set_new(o, "work_step_ns", json_real(work_step_ns));
 	json_object_set_new(o, "machine", host_describe());
+	if (missing)
+		json_object_set_new(o, "counters_missing",
+				    json_string(missing));
 	json_object_set_new(o, "key", make_key(q));
 	snprintf(path, sizeof(path), "%s/env.json", r->folder);
 	good = json_dump_file(o, path, JSON_INDENT(2)) == 0;

@@ -33,6 +33,7 @@ struct usage {
 	uint64_t voluntary, involuntary;
 	uint64_t idle_involuntary; /* of this thread, which waits */
 	struct machine_reading machine;
+	struct counter_reading counters;
 };
 
 struct shared {
@@ -53,6 +54,7 @@ static void read_usage(struct cell *c, struct usage *u)
 {
 	struct rusage r, controller;
 
+	counters_now(&u->counters);
 	getrusage(RUSAGE_SELF, &r);
 	getrusage(RUSAGE_THREAD, &controller);
 	u->cpu_ns =
@@ -273,6 +275,7 @@ static void collect(struct cell *c, struct window_result *r,
 	r->voluntary_switches = after->voluntary - before->voluntary;
 	r->involuntary_switches = after->involuntary - before->involuntary;
 	judge_machine(before, after, r);
+	counters_between(&before->counters, &after->counters, &r->counters);
 	r->overlap = overlap(c, before->ns, after->ns);
 	r->cs_ns_requested = c->cs_ns;
 	r->ncs_ns_requested = c->ncs_ns;
@@ -316,6 +319,10 @@ void window_child(struct cell *c, const struct window_plan *plan,
 
 	sched_getaffinity(0, sizeof(cpus), &cpus);
 	r->cpus = (unsigned)CPU_COUNT(&cpus);
+	/* glibc's own futex calls are seen only by the kernel */
+	counters_open(c->implementation &&
+			      c->implementation->id->family != PTHREAD,
+		      plan->mode == ORDER);
 	if (!setup(c, r))
 		return;
 	make_workers(c, plan);
