@@ -193,34 +193,28 @@ static void interrupt(int signal)
 	window_interrupted = 1;
 }
 
-/* Google Benchmark reports windows that we have run. */
-static const char *replay(void *context, struct gbench_figures *out)
+/* Google Benchmark reports the windows that we have run. */
+static void export(const struct summary *s, bool console)
 {
-	const struct row *row = context;
-	const double *f = row->figures;
-
-	if (row->state != ROW_VALID)
-		return row->why;
-	*out = (struct gbench_figures){
-		.ns_per_op = (double)NS_PER_S / f[OPS_PER_S],
-		.ops_per_s = f[OPS_PER_S],
-		.cpu_ns_per_op = f[CPU_PER_OP],
-		.jain = f[JAIN],
-		.min_share = f[MIN_SHARE],
-	};
-	return NULL;
-}
-
-static bool export(const struct summary *s, int n_flags, char **flags,
-		   bool console)
-{
-	if (n_flags == 1 && !console)
-		return true;
 	for (size_t i = 0; i < s->campaign->n; i++)
-		for (size_t j = 0; j < s->cells[i].n; j++)
-			gbench_add(s->cells[i].cell->path, replay,
-				   &s->cells[i].rows[j]);
-	return gbench_run(n_flags, flags, !console);
+		for (size_t j = 0; j < s->cells[i].n; j++) {
+			const struct row *row = &s->cells[i].rows[j];
+			const double *f = row->figures;
+
+			if (row->state == ROW_VALID)
+				gbench_add(s->cells[i].cell->path,
+					   &(struct gbench_figures){
+						   .window_s = f[WINDOW_S],
+						   .ops = f[OPS],
+						   .ops_per_s = f[OPS_PER_S],
+						   .cpu_ns_per_op =
+							   f[CPU_PER_OP],
+						   .jain = f[JAIN],
+						   .min_share = f[MIN_SHARE],
+						   .p99_ns = f[P99],
+					   });
+		}
+	gbench_run(!console);
 }
 
 static bool write_tables(const struct run *r)
@@ -272,8 +266,8 @@ static int finish(struct run *r, bool console)
 	return any_failure(r->summary) || o == CONTRADICTED ? EXIT_CHECK : 0;
 }
 
-static int execute(struct run *r, const struct arguments *a, int n_flags,
-		   char **flags)
+/* theirs: are there flags for Google Benchmark? */
+static int execute(struct run *r, const struct arguments *a, bool theirs)
 {
 	struct sigaction action = { .sa_handler = interrupt };
 	const struct campaign *c = r->campaign;
@@ -301,8 +295,9 @@ static int execute(struct run *r, const struct arguments *a, int n_flags,
 	status = finish(r, a->console);
 	if (end == RUN_INTERRUPTED)
 		return 130;
-	return export(r->summary, n_flags, flags, a->console) ? status
-							      : EXIT_USAGE;
+	if (a->console || theirs)
+		export(r->summary, a->console);
+	return status;
 }
 
 /* A new campaign, or the one to be continued with its rows. */
@@ -341,8 +336,10 @@ int command_bench(int argc, char **argv)
 	static struct campaign campaign;
 	static struct run r = { .campaign = &campaign };
 	int n_flags, error;
+	bool theirs;
 
 	n_flags = split_flags(&argc, argv, flags);
+	theirs = n_flags > 1;
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	snprintf(file, sizeof(file), "%s/scenarios/%s.ini", SYNCLAB_ROOT,
 		 a.profile);
@@ -355,6 +352,8 @@ int command_bench(int argc, char **argv)
 			puts(campaign.cells[i].path);
 		return 0;
 	}
+	if (theirs && !gbench_flags(n_flags, flags))
+		return EXIT_USAGE;
 	if (!a.seeded && getrandom(&a.seed, sizeof(a.seed), 0) > 0)
 		a.seed >>= 16; /* short enough to be typed */
 	window_calibrate();
@@ -363,5 +362,5 @@ int command_bench(int argc, char **argv)
 	r.budget_ns = a.budget_ns;
 	r.base = a.options.base;
 	error = open_results(&r, &a, argc, argv);
-	return error ? error : execute(&r, &a, n_flags, flags);
+	return error ? error : execute(&r, &a, theirs);
 }

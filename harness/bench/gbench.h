@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Google Benchmark as the shell around windows: registration by path, console
- * and JSON that its compare.py reads. One iteration is one window, timed by us.
+ * Finished windows as a run of Google Benchmark: its console table and the JSON
+ * or CSV of --benchmark_out, which its compare.py reads.
+ *
+ * A window becomes one benchmark of one iteration: Time is the time per
+ * operation of all threads together, CPU the CPU time per operation of the
+ * process. Nothing is run, so Google Benchmark's own threads, clocks and
+ * repetitions have no part in it.
+ *
+ * Not thread-safe. The figures are copied.
  */
 #ifndef GBENCH_H
 #define GBENCH_H
@@ -12,21 +19,22 @@
 extern "C" {
 #endif
 
+/* Of one valid window; NAN: it has none. */
 struct gbench_figures {
-	double ns_per_op; /* of the whole machine: window / operations */
-	double ops_per_s, cpu_ns_per_op, jain, min_share;
+	double window_s, ops; /* Time is their ratio */
+	double ops_per_s, cpu_ns_per_op, jain, min_share, p99_ns;
 };
 
-/* Runs one window. NULL, or why there are no figures (valid until the next
- * call). */
-typedef const char *gbench_window(void *context, struct gbench_figures *out);
+/* In the order of the table; a path may come again and again. */
+void gbench_add(const char *path, const struct gbench_figures *figures);
 
-/* To be run in the order of registration; a path may come again and again. */
-void gbench_add(const char *path, gbench_window *window, void *context);
+/* argv: "" and --benchmark_* flags. Before the campaign, so that a mistake
+ * costs no time: false after one line on stderr if a flag makes no sense. */
+bool gbench_flags(int argc, char **argv);
 
-/* --benchmark_* flags, "" at argv[0]. quiet: no console output of its own.
- * false if a flag was not understood (it has been printed). */
-bool gbench_run(int argc, char **argv, bool quiet);
+/* Report what was added; once, and as gbench_flags was told. quiet: no table
+ * on the console. */
+void gbench_run(bool quiet);
 
 #ifdef __cplusplus
 }
