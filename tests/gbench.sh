@@ -20,12 +20,16 @@ field() {
 	sed -n "s/^ *\"$1\": \\([-+.e0-9]*\\),*\$/\\1/p" "$work/gb.json" | sort -g
 }
 
+# shellcheck disable=SC2317 # called by expect, as the next one
 # equal A B: two files of as many numbers, the same but for rounding
 equal() {
 	[ -s "$1" ] && paste "$1" "$2" | awk '
 	NF != 2 { exit 1 }
 	{ d = $1 - $2; if (d < 0) d = -d; if (d > 1e-8 * $2) exit 1 }'
 }
+
+# shellcheck disable=SC2317
+none_below() { awk -v least="$1" -F= '$2 < least { exit 1 }' "$2"; }
 
 check 'a campaign with JSON' "$lab" bench --profile=smoke --repetitions=3 \
 	--filter='^(mutex|counter)/[a-z]*/.*t:4$' --out="$work/results" \
@@ -52,6 +56,6 @@ check 'Google Benchmark sleeps' "$lab" bench --profile=smoke --out="$work/result
 folder=$(sed -n 's/^results in //p' "$work/out")
 grep -o 'gbench_corrected_ns=[^ ]*' "$folder/raw.csv" >"$work/corrected"
 expect 'two rows of sleeps' [ "$(grep -c . "$work/corrected")" = 2 ]
-expect 'a sleep that is too short' awk -F= '$2 < 5e6 { exit 1 }' "$work/corrected"
+expect 'a sleep that is too short' none_below 5e6 "$work/corrected"
 
 finish
