@@ -81,6 +81,11 @@ $(B)/unit-tests: $(UNIT_OBJECTS) $(filter-out $(B)/harness/main.o,$(OBJECTS))
 	$(call say,LD,$@)
 	$(Q)$(CXX) $(LAB_CXXFLAGS) $(LAB_LDFLAGS) $^ -o $@ $(PACKAGE_LIBS)
 
+# What the hot loop costs beside a mutex: scripts/overhead, docs/overhead.md.
+$(B)/overhead: $(B)/scripts/overhead.o $(filter-out $(B)/harness/main.o,$(OBJECTS))
+	$(call say,LD,$@)
+	$(Q)$(CXX) $(LAB_CXXFLAGS) $(LAB_LDFLAGS) $^ -o $@ $(PACKAGE_LIBS)
+
 $(B)/%.o: %.c Makefile
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
