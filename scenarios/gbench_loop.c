@@ -28,7 +28,7 @@ struct state {
 	void *mutex;
 	void **nodes;	/* of each thread */
 	uint64_t value; /* guarded by mutex */
-	uint64_t sleep_ns;
+	uint64_t cs_ns, sleep_ns;
 	pthread_barrier_t edge; /* of the part that belongs to others */
 	/* sums over the runs that ended before the window did */
 	double iterations, reported_ns, wall_ns;
@@ -39,6 +39,7 @@ static bool setup(struct cell *c)
 	struct state *s = c->state = cell_alloc(sizeof(*s));
 
 	pthread_barrier_init(&s->edge, NULL, c->threads);
+	s->cs_ns = cell_param(c, "cs_ns");
 	s->sleep_ns = cell_param(c, "sleep_ms") * NS_PER_MS;
 	if (!c->implementation)
 		return true;
@@ -60,6 +61,8 @@ static void turn_mutex(void *cell, unsigned thread)
 		return; /* the rest of the run is no longer of interest */
 	s->impl->lock(s->mutex, s->nodes[thread]);
 	s->value++;
+	if (s->cs_ns)
+		work_ns(s->cs_ns);
 	s->impl->unlock(s->mutex, s->nodes[thread]);
 	worker_count(w, 1);
 }
@@ -150,6 +153,7 @@ SCENARIO(
 	.brief = "one section, run by Google Benchmark's own loop and threads",
 	.models = "a mutex benchmark as it is usually written",
 	.params = {
+		{ "cs_ns", 0, 0, NS_PER_S, "work inside the section" },
 		{ "sleep_ms", 5, 1, 10000, "an iteration of variant sleep" },
 	},
 	.variants = variants,
