@@ -52,7 +52,13 @@ static uint64_t cpu_ns(void)
 	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
-/* ---- mutexes by hand; one thread never has to wait ---- */
+/* ---- mutexes by hand ---- */
+
+/* One thread never has to wait, but the compiler is not to know. */
+static COLD void wait_for(_Atomic uint32_t *word)
+{
+	fprintf(stderr, "overhead: the mutex at %p is held\n", (void *)word);
+}
 
 static ALWAYS_INLINE void futex_lock(_Atomic uint32_t *word)
 {
@@ -61,7 +67,7 @@ static ALWAYS_INLINE void futex_lock(_Atomic uint32_t *word)
 	if (unlikely(!atomic_compare_exchange_strong_explicit(
 		    word, &expected, 1, memory_order_acquire,
 		    memory_order_relaxed)))
-		abort();
+		wait_for(word);
 }
 
 static ALWAYS_INLINE void futex_unlock(_Atomic uint32_t *word)
@@ -74,7 +80,7 @@ static ALWAYS_INLINE void futex_unlock(_Atomic uint32_t *word)
 static ALWAYS_INLINE void spin_lock(_Atomic uint32_t *word)
 {
 	if (unlikely(atomic_exchange_explicit(word, 1, memory_order_acquire)))
-		abort();
+		wait_for(word);
 }
 
 static ALWAYS_INLINE void spin_unlock(_Atomic uint32_t *word)
@@ -114,7 +120,7 @@ static ALWAYS_INLINE void spin_unlock(_Atomic uint32_t *word)
 	static ALWAYS_INLINE void sampled_##name(                              \
 		struct section *s, struct section_object *o, bool write)       \
 	{                                                                      \
-		uint64_t t0 = now_ns(), t1, t2, t3;                            \
+		uint64_t t0 = now_ns(), t1, t2, t3, t4;                        \
                                                                                \
 		name##_lock(o->lock);                                          \
 		t1 = now_ns();                                                 \
@@ -123,23 +129,20 @@ static ALWAYS_INLINE void spin_unlock(_Atomic uint32_t *word)
 		name##_unlock(o->lock);                                        \
 		t3 = now_ns();                                                 \
 		section_work(s->ncs_steps);                                    \
-		s->sample(s->recorder, t1 - t0, t2 - t1, t3 - t2,              \
-			  now_ns() - t3);                                      \
+		t4 = now_ns();                                                 \
+		if (s->turn.seen == MEASURE)                                   \
+			s->sample(s->recorder, t1 - t0, t2 - t1, t3 - t2,      \
+				  t4 - t3);                                    \
 		s->countdown = 1 + (uint32_t)(section_random(s) >> 32) %       \
 					   (2 * s->stride_mask + 1);           \
 	}                                                                      \
                                                                                \
 	static __attribute__((noinline)) void hand_##name(struct section *s)   \
 	{                                                                      \
-		for (;; s->turn.ops++) {                                       \
-			uint32_t now = atomic_load_explicit(                   \
-				s->turn.phase, memory_order_relaxed);          \
+		while (turn_next(&s->turn)) {                                  \
 			struct section_object *o = s->objects;                 \
 			bool write = true;                                     \
                                                                                \
-			if (unlikely(now != s->turn.seen) &&                   \
-			    !turn_slow(&s->turn, now))                         \
-				return;                                        \
 			if (s->object_mask)                                    \
 				o += (section_random(s) >> 20) &               \
 				     s->object_mask;                           \
@@ -148,12 +151,13 @@ static ALWAYS_INLINE void spin_unlock(_Atomic uint32_t *word)
 					s->write_per_256;                      \
 			if (unlikely(--s->countdown == 0)) {                   \
 				sampled_##name(s, o, write);                   \
-				continue;                                      \
+			} else {                                               \
+				name##_lock(o->lock);                          \
+				touch_exclusive(s, o, write);                  \
+				name##_unlock(o->lock);                        \
+				section_work(s->ncs_steps);                    \
 			}                                                      \
-			name##_lock(o->lock);                                  \
-			touch_exclusive(s, o, write);                          \
-			name##_unlock(o->lock);                                \
-			section_work(s->ncs_steps);                            \
+			s->turn.ops++;                                         \
 		}                                                              \
 	}
 
