@@ -77,8 +77,10 @@ static bool listed(const char *patterns, const struct registration *r,
 	struct registration named = { .kind = "", .id = &id };
 	bool yes = false;
 
-	while ((item = strsep(&rest, ",")) != NULL)
-		yes = yes || lab_matches(r ? r : &named, trim(item));
+	while ((item = strsep(&rest, ",")) != NULL) {
+		item = trim(item); /* an empty one is no variant's kind */
+		yes = yes || (*item && lab_matches(r ? r : &named, item));
+	}
 	free(copy);
 	return yes;
 }
