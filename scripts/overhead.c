@@ -211,9 +211,10 @@ static uint64_t run(const struct loop *l, const struct registration *r,
 {
 	static _Alignas(CACHE_LINE) char lock[IMPL_SMALL_BYTES];
 	static _Alignas(CACHE_LINE) struct shared_line line;
+	static _Atomic uint64_t marks[PHASES];
 	struct section_object object = { .lock = lock, .lines = &line };
 	struct section s = {
-		.turn = { .phase = &phase, .seen = MEASURE },
+		.turn = { .phase = &phase, .seen = MEASURE, .marks = marks },
 		.objects = &object,
 		.lines = 1,
 		.write_per_256 = 256,
@@ -266,7 +267,7 @@ static double median(double *v, unsigned n)
 static void run_round(const struct registration *r, unsigned ms,
 		      uint64_t *random, double ns[LOOPS])
 {
-	int order[LOOPS];
+	int order[LOOPS] = { 0 };
 
 	for (int i = 0; i < LOOPS; i++) {
 		*random = *random * UINT64_C(6364136223846793005) + 1;

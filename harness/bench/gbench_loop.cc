@@ -48,7 +48,8 @@ void body(benchmark::State &state, const gbench_loop *loop, double *wall_ns)
 			   static_cast<double>(loop->iterations);
 }
 
-/* What the campaign was asked to write is no business of this run. */
+/* What was asked of a campaign (BENCHMARK_OUT in the environment) is no
+ * business of this run. */
 void forget_flags()
 {
 	char name[] = "", out[] = "--benchmark_out=",
