@@ -169,7 +169,7 @@ HAND(spin)
 /* The same loop with run-time pointers: scenario `dispatch`, table=1. */
 static __attribute__((noinline)) void table(struct section *s, const void *impl)
 {
-	mutex_loop(s, impl);
+	mutex_loop(s, impl, false);
 }
 
 static const struct loop {

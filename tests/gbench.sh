@@ -35,27 +35,34 @@ check 'a campaign with JSON' "$lab" bench --profile=smoke --repetitions=3 \
 	--filter='^(mutex|counter)/[a-z]*/.*t:4$' --out="$work/results" \
 	--benchmark_out="$work/gb.json"
 folder=$(sed -n 's/^results in //p' "$work/out")
-for pair in time:real_time cpu_ns_per_op:cpu_time ops_per_s:ops_per_s jain:jain; do
-	column "${pair%:*}" >"$work/ours"
-	field "${pair#*:}" >"$work/theirs"
-	expect "$pair differs" equal "$work/ours" "$work/theirs"
-done
+column ops >"$work/ours"
+if [ -s "$work/ours" ]; then
+	for pair in time:real_time cpu_ns_per_op:cpu_time ops_per_s:ops_per_s jain:jain; do
+		column "${pair%:*}" >"$work/ours"
+		field "${pair#*:}" >"$work/theirs"
+		expect "$pair differs" equal "$work/ours" "$work/theirs"
+	done
+else
+	skip 'the machine is too busy for a valid window'
+fi
 
 check 'a campaign with CSV' "$lab" bench --profile=smoke --out="$work/results" \
 	--filter='mutex/futex/uncontended' --benchmark_out="$work/gb.csv" \
 	--benchmark_out_format=csv
-expect 'no CSV of Google Benchmark' grep -q '^"mutex/futex/uncontended/t:1' "$work/gb.csv"
+folder=$(sed -n 's/^results in //p' "$work/out")
+expect 'not a line of CSV for each valid window' [ "$(column ops | grep -c .)" = \
+	"$(grep -c '^"mutex/futex/uncontended/t:1' "$work/gb.csv")" ]
 
 refused 'the same windows twice' 'use --repetitions' "$lab" bench --benchmark_repetitions=2
 refused 'a flag that is not theirs' 'benchmark_gold' "$lab" bench --benchmark_gold
 
 # A sleep takes as long in one thread as in four: so much for Time, undone. An
 # iteration is never shorter than its 5 ms, which a divided Time would be.
-check 'Google Benchmark sleeps' "$lab" bench --profile=smoke --out="$work/results" \
-	--filter='sleep/gbench_loop' --threads=1,4 --window-ms=100
+printf '[gbench_loop]\nimplementations = sleep\nthreads = 1, 4\n' >"$work/sleep.ini"
+check 'Google Benchmark sleeps' "$lab" bench "$work/sleep.ini" --out="$work/results"
 folder=$(sed -n 's/^results in //p' "$work/out")
 grep -o 'gbench_corrected_ns=[^ ]*' "$folder/raw.csv" >"$work/corrected"
-expect 'two rows of sleeps' [ "$(grep -c . "$work/corrected")" = 2 ]
+expect 'not a row for each sleep' [ "$(grep -c . "$work/corrected")" -ge 2 ]
 expect 'a sleep that is too short' none_below 5e6 "$work/corrected"
 
 finish
