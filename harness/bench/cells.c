@@ -156,7 +156,8 @@ static void read_modes(struct reader *r, const char *text, struct axes *axes)
 
 		item = trim(item);
 		while (mode < MODES &&
-		       strcmp(item, window_mode_name((enum window_mode)mode)))
+		       strcmp(item, window_mode_name((enum window_mode)mode)) !=
+			       0)
 			mode++;
 		if (mode == MODES)
 			reader_wrong(r,

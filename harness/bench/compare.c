@@ -250,10 +250,6 @@ static int compare(const struct arguments *a)
 
 	if (!pairs || !table)
 		abort();
-	if (n == 0)
-		return lab_fail("%s and %s have no cell in common: measure "
-				"the same campaign twice, or with --base",
-				a->base.text, a->new_.text);
 	for (size_t i = 0; i < n; i++)
 		table[i] = (struct comparison){
 			.new_ = pairs[i].new_->values,
@@ -264,7 +260,12 @@ static int compare(const struct arguments *a)
 			.paired = paired,
 		};
 	ratio_correct(table, n, 0.05);
-	status = print(a, pairs, table, n);
+	if (n)
+		status = print(a, pairs, table, n);
+	else
+		status = lab_fail("%s and %s have no cell in common: measure "
+				  "the same campaign twice, or with --base",
+				  a->base.text, a->new_.text);
 	free(pairs);
 	free(table);
 	return status;
