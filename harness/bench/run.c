@@ -310,7 +310,10 @@ enum run_end run_campaign(struct run *r)
 	struct course k = { .run = r, .result = window_result_new() };
 
 	k.settled = calloc(r->campaign->groups + 1, sizeof(*k.settled));
-	if (!k.result || !k.settled) {
+	if (!k.settled)
+		abort();
+	if (!k.result) {
+		free(k.settled);
 		lab_fail("no memory for a window's result: %s: free some",
 			 strerror(errno));
 		return RUN_REFUSED;
