@@ -152,6 +152,13 @@ static int read_side(struct side *s, const char *figure)
 	return 0;
 }
 
+static void free_side(struct side *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		free(s->series[i].values);
+	free(s->series);
+}
+
 /* "FOLDER:NAME", unless there is a folder of that very name. */
 static void split_side(struct side *s)
 {
@@ -340,7 +347,7 @@ static const struct argp argp = {
 int command_compare(int argc, char **argv)
 {
 	struct arguments a = { .figure = "ops_per_s", .threshold = 0.05 };
-	int error;
+	int error; /* or the exit status */
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	split_side(&a.base);
@@ -348,5 +355,9 @@ int command_compare(int argc, char **argv)
 	error = read_side(&a.base, a.figure);
 	if (!error)
 		error = read_side(&a.new_, a.figure);
-	return error ? error : compare(&a);
+	if (!error)
+		error = compare(&a);
+	free_side(&a.base);
+	free_side(&a.new_);
+	return error;
 }
