@@ -103,6 +103,68 @@ START_TEST(a_single_figure_is_judged_by_itself)
 }
 END_TEST
 
+/* The first cell wanders by 1 %, the second stays within a thousandth. */
+START_TEST(spreads_can_be_compared)
+{
+	struct expectation e = ratio(3, 40);
+
+	make(40);
+	for (unsigned b = 0; b < 40; b++)
+		summary->cells[1].rows[b].figures[OPS_PER_S] =
+			500 + 0.5 * sin(3 * b);
+	e.spread = true;
+	ck_assert_int_eq(judge(e), REPRODUCED);
+	e = ratio(-INFINITY, 1);
+	e.spread = true;
+	ck_assert_int_eq(judge(e), CONTRADICTED);
+}
+END_TEST
+
+START_TEST(twins_are_counted)
+{
+	struct expectation e = { .title = "x",
+				 .figure = "twins_apart",
+				 .of = "campaign",
+				 .above = -INFINITY,
+				 .below = 0.5,
+				 .bounded = true };
+	char text[400];
+
+	make(8);
+	ck_assert(!expect_resolve(&campaign, &e, text, sizeof(text)));
+	ck_assert_msg(strstr(text, "twin_every"), "%s", text);
+	cells[1].twin = true;
+	/* one pair, and that is apart */
+	ck_assert_int_eq(judge(e), UNRESOLVED);
+	expect_resolve(&campaign, &e, text, sizeof(text));
+	expect_judge(summary, &e, 0.95, text, sizeof(text));
+	ck_assert_msg(strncmp(text, "1 [0.025, 1]", 12) == 0, "%s", text);
+	make(5); /* too few to tell */
+	cells[1].twin = true;
+	expect_judge(summary, &e, 0.95, text, sizeof(text));
+	ck_assert_msg(strstr(text, "no figure"), "%s", text);
+}
+END_TEST
+
+START_TEST(a_mode_tells_cells_apart)
+{
+	struct expectation e = ratio(0, 1);
+	char text[400];
+
+	make(1);
+	cells[1].path = (char *)(uintptr_t) "mutex/a/mutex_contended/t:2/fixed";
+	cells[1].mode = FIXED;
+	e.over = NULL;
+	ck_assert(!expect_resolve(&campaign, &e, text, sizeof(text)));
+	e.of = "a throughput";
+	ck_assert(expect_resolve(&campaign, &e, text, sizeof(text)));
+	ck_assert_uint_eq(e.cell, 0);
+	e.of = "a fixed";
+	ck_assert(expect_resolve(&campaign, &e, text, sizeof(text)));
+	ck_assert_uint_eq(e.cell, 1);
+}
+END_TEST
+
 START_TEST(states_are_expected_of_every_window)
 {
 	struct expectation e = {
@@ -141,5 +203,6 @@ END_TEST
 
 UNITS(expect, an_interval_within_the_bounds_reproduces,
       an_interval_outside_contradicts, too_few_blocks_resolve_nothing,
-      a_single_figure_is_judged_by_itself, states_are_expected_of_every_window,
-      spoilt_windows_leave_gaps)
+      a_single_figure_is_judged_by_itself, spreads_can_be_compared,
+      twins_are_counted, a_mode_tells_cells_apart,
+      states_are_expected_of_every_window, spoilt_windows_leave_gaps)

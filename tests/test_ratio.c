@@ -416,9 +416,48 @@ START_TEST(intervals_cover)
 }
 END_TEST
 
+/* C. Clopper & E. Pearson, Biometrika 26 (1934), their own example: 3 of 10 */
+START_TEST(shares_are_as_tabulated)
+{
+	struct ratio r = ratio_share(3, 10, 0.95);
+
+	ck_assert_double_eq_tol(r.value, 0.3, 1e-12);
+	ck_assert_double_eq_tol(r.low, 0.0667, 1e-4);
+	ck_assert_double_eq_tol(r.high, 0.6525, 1e-4);
+	r = ratio_share(0, 100, 0.95);
+	ck_assert_double_eq(r.low, 0);
+	ck_assert_double_eq_tol(r.high, 0.0362, 1e-4);
+	ck_assert_double_eq(ratio_share(100, 100, 0.95).high, 1);
+	ck_assert(isnan(ratio_share(0, 0, 0.95).value));
+}
+END_TEST
+
+START_TEST(ratios_of_deviations_are_ratios_of_spreads)
+{
+	enum { N = 60 };
+	gsl_rng *rng = generator(5);
+
+	for (int i = 0; i < N; i++) {
+		a[i] = 700 * exp(gsl_ran_gaussian(rng, 0.10));
+		b[i] = 3 * exp(gsl_ran_gaussian(rng, 0.01));
+	}
+	a[7] = NAN;
+	b[8] = 0;
+	ratio_deviations(a, N);
+	ratio_deviations(b, N);
+	ck_assert(isnan(a[7]) && isnan(b[8]));
+
+	struct ratio r = ratio_paired(a, b, N, 0.999);
+
+	ck_assert(r.low > 3 && r.low < 10 && r.high > 10);
+	gsl_rng_free(rng);
+}
+END_TEST
+
 UNITS(ratio, signed_rank_is_as_tabulated, rank_sum_is_as_tabulated,
       small_cases_are_as_by_hand, few_values_resolve_nothing,
       single_takes_order_statistics, swapping_inverts_and_scaling_scales,
       unusable_values_are_left_out, ties_count_against_a_difference,
       interval_and_p_agree, normal_approximation_is_close_and_cautious,
-      intervals_cover)
+      intervals_cover, shares_are_as_tabulated,
+      ratios_of_deviations_are_ratios_of_spreads)

@@ -45,6 +45,13 @@ static const char *read_why(struct expectation *e, const char *value)
 	return NULL;
 }
 
+static const char *read_take(struct expectation *e, const char *value)
+{
+	e->spread = strcmp(value, "spread") == 0;
+	return e->spread || strcmp(value, "value") == 0 ? NULL
+							: "value or spread";
+}
+
 const char *expect_key(struct expectation *e, const char *name,
 		       const char *value)
 {
@@ -66,9 +73,11 @@ const char *expect_key(struct expectation *e, const char *name,
 		return read_state(e, value);
 	if (strcmp(name, "why") == 0)
 		return read_why(e, value);
+	if (strcmp(name, "take") == 0)
+		return read_take(e, value);
 	if (strcmp(name, "above") != 0 && strcmp(name, "below") != 0)
-		return "no such key: figure, of, over, over_figure, above, "
-		       "below, state, why";
+		return "no such key: figure, of, over, over_figure, take, "
+		       "above, below, state, why";
 	e->bounded = true;
 	return read_bound(value, name[0] == 'a' ? &e->above : &e->below)
 		       ? NULL
@@ -100,7 +109,13 @@ static void resolve_part(const char *part, char *out, size_t size)
 		snprintf(out, size, "%s", part);
 }
 
-static bool selects(const char *selector, const char *path)
+static bool says(const struct campaign_cell *cell, const char *part)
+{
+	return component(cell->path, part, strlen(part)) ||
+	       strcmp(part, window_mode_name(cell->mode)) == 0;
+}
+
+static bool selects(const char *selector, const struct campaign_cell *cell)
 {
 	char *copy = strdup(selector), *rest = copy, *part;
 	bool all = true;
@@ -109,7 +124,7 @@ static bool selects(const char *selector, const char *path)
 		char name[128];
 
 		resolve_part(part, name, sizeof(name));
-		all = all && component(path, name, strlen(name));
+		all = all && says(cell, name);
 	}
 	free(copy);
 	return all;
@@ -122,7 +137,7 @@ static bool find(const struct campaign *c, const char *selector, size_t *out,
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->n; i++) {
-		if (!selects(selector, c->cells[i].path))
+		if (!selects(selector, &c->cells[i]))
 			continue;
 		if (n++) {
 			snprintf(why, size,
@@ -142,6 +157,22 @@ static bool find(const struct campaign *c, const char *selector, size_t *out,
 	return n == 1;
 }
 
+/* "campaign" in the place of a cell: it has twins. */
+static bool find_twins(const struct campaign *c, struct expectation *e,
+		       char *why, size_t size)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < c->n; i++)
+		any = any || c->cells[i].twin;
+	e->twins = any && strcmp(e->of, "campaign") == 0;
+	if (!e->twins)
+		snprintf(why, size,
+			 "twins_apart is `of = campaign`, and wants twin_every "
+			 "above 0");
+	return e->twins;
+}
+
 bool expect_resolve(const struct campaign *c, struct expectation *e, char *why,
 		    size_t size)
 {
@@ -154,6 +185,8 @@ bool expect_resolve(const struct campaign *c, struct expectation *e, char *why,
 		snprintf(why, size, "has no bound: add above, below or state");
 		return false;
 	}
+	if (!e->state && strcmp(e->figure, "twins_apart") == 0)
+		return find_twins(c, e, why, size);
 	if (!find(c, e->of, &e->cell, why, size))
 		return false;
 	return find(c, e->over ? e->over : e->of, &e->over_cell, why, size);
@@ -188,15 +221,55 @@ static enum outcome judge_state(const struct summary *s,
 	return o;
 }
 
+/* Pairs below this cannot have p <= 0.05, whatever they say. */
+enum { TWIN_PAIRS_MIN = 6 };
+
+/* How often two names for one lock look different. */
+static struct ratio measure_twins(const struct summary *s, double confidence)
+{
+	const struct campaign *c = s->campaign;
+	unsigned apart = 0, n = 0;
+
+	for (size_t i = 1; i < c->n; i++) {
+		double *a, *b;
+		struct ratio r;
+
+		if (!c->cells[i].twin)
+			continue;
+		a = summary_values(s, i, figure_name(OPS_PER_S));
+		b = summary_values(s, i - 1, figure_name(OPS_PER_S));
+		r = ratio_paired(a, b, s->blocks, confidence);
+		n += r.n >= TWIN_PAIRS_MIN;
+		apart += r.n >= TWIN_PAIRS_MIN && r.p <= 0.05;
+		free(a);
+		free(b);
+	}
+	return ratio_share(apart, n, confidence);
+}
+
+/* The values of a cell, as the expectation takes them. */
+static double *taken(const struct summary *s, const struct expectation *e,
+		     size_t cell, const char *figure)
+{
+	double *values = summary_values(s, cell, figure);
+
+	if (e->spread)
+		ratio_deviations(values, s->blocks);
+	return values;
+}
+
 static struct ratio measure(const struct summary *s,
 			    const struct expectation *e, double confidence)
 {
-	double *a = summary_values(s, e->cell, e->figure), *b = NULL;
+	double *a, *b = NULL;
 	struct ratio r;
 
+	if (e->twins)
+		return measure_twins(s, confidence);
+	a = taken(s, e, e->cell, e->figure);
 	if (e->over || e->over_figure) {
-		b = summary_values(s, e->over_cell,
-				   e->over_figure ? e->over_figure : e->figure);
+		b = taken(s, e, e->over_cell,
+			  e->over_figure ? e->over_figure : e->figure);
 		r = ratio_paired(a, b, s->blocks, confidence);
 	} else {
 		r = ratio_single(a, s->blocks, confidence);
@@ -206,12 +279,24 @@ static struct ratio measure(const struct summary *s,
 	return r;
 }
 
+static const char *why_none(const struct summary *s,
+			    const struct expectation *e)
+{
+	const struct cell_rows *c;
+
+	if (e->twins)
+		return "no twin has 6 pairs of windows";
+	c = &s->cells[e->cell];
+	return c->n && c->rows[c->n - 1].why[0] ? c->rows[c->n - 1].why
+						: "no valid window has it";
+}
+
 enum outcome expect_judge(const struct summary *s, const struct expectation *e,
 			  double confidence, char *text, size_t size)
 {
 	struct ratio r;
 
-	if (e->cell == SIZE_MAX) {
+	if (e->cell == SIZE_MAX && !e->twins) {
 		snprintf(text, size, "left out by --filter");
 		return UNRESOLVED;
 	}
@@ -219,12 +304,7 @@ enum outcome expect_judge(const struct summary *s, const struct expectation *e,
 		return judge_state(s, e, text, size);
 	r = measure(s, e, confidence);
 	if (r.n == 0) {
-		const struct cell_rows *c = &s->cells[e->cell];
-
-		snprintf(text, size, "no figure: %s",
-			 c->n && c->rows[c->n - 1].why[0]
-				 ? c->rows[c->n - 1].why
-				 : "no valid window has it");
+		snprintf(text, size, "no figure: %s", why_none(s, e));
 		return UNRESOLVED;
 	}
 	snprintf(text, size, "%.4g [%.4g, %.4g]", r.value, r.low, r.high);

@@ -4,11 +4,19 @@
  *
  *	[expect: ttas gains with two threads]
  *	figure = ops_per_s         any column, or a scenario's own; the default
- *	of = mutex/ttas t:P        parts of a path that name one cell
- *	over = mutex/tas t:P       a second cell: then their ratio is judged
+ *	of = mutex/ttas t:P        parts of a path that name one cell; a mode is
+ *	                           one too, and so tells `throughput` from
+ *others over = mutex/tas t:P       a second cell: then their ratio is judged
  *	over_figure = p99_ns       the ratio's other figure; over = of is meant
  *	above = 1.2                bounds of the value or ratio; a P stands for
  *	below = 2P                 the number of CPUs
+ *	take = spread              not the figure, but how far each window's is
+ *	                           from the cell's median: noise, not speed
+ *
+ *	[expect: twins look alike]
+ *	figure = twins_apart       the share of the campaign's A/A twins with
+ *	of = campaign              p <= 0.05, before any correction
+ *	below = 0.05
  *
  *	[expect: the gate reports the lost update]
  *	of = mutex/broken          instead of figures: what becomes of the
@@ -35,6 +43,8 @@ struct expectation {
 	double above, below;	 /* -INFINITY, INFINITY: no bound */
 	const char *state, *why; /* NULL: it is about figures */
 	bool bounded;		 /* has above or below */
+	bool spread;		 /* take = spread */
+	bool twins;		 /* it is about all twins, not about a cell */
 	size_t cell, over_cell;	 /* resolved by expect_resolve */
 };
 

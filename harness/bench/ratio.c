@@ -322,6 +322,45 @@ struct ratio ratio_single(const double *values, unsigned n, double level)
 	return r;
 }
 
+struct ratio ratio_share(unsigned k, unsigned n, double level)
+{
+	double tail = (1 - level) / 2;
+	struct ratio r = { .value = NAN,
+			   .low = 0,
+			   .high = 1,
+			   .p = 1,
+			   .level = level,
+			   .n = n };
+
+	if (n == 0)
+		return r;
+	r.value = (double)k / n;
+	if (k > 0)
+		r.low = gsl_cdf_beta_Pinv(tail, k, n - k + 1);
+	if (k < n)
+		r.high = gsl_cdf_beta_Qinv(tail, k + 1, n - k);
+	return r;
+}
+
+void ratio_deviations(double *values, unsigned n)
+{
+	double *logs = doubles(n), median;
+	size_t kept = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		bool positive = isfinite(values[i]) && values[i] > 0;
+
+		values[i] = positive ? log(values[i]) : NAN;
+		if (positive)
+			logs[kept++] = values[i];
+	}
+	gsl_sort(logs, 1, kept);
+	median = kept ? gsl_stats_median_from_sorted_data(logs, 1, kept) : NAN;
+	for (unsigned i = 0; i < n; i++)
+		values[i] = fabs(values[i] - median);
+	free(logs);
+}
+
 /* ---- many comparisons ---- */
 
 enum verdict ratio_verdict(const struct ratio *r)

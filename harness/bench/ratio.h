@@ -66,6 +66,18 @@ struct ratio ratio_unpaired(const double *new_, unsigned n, const double *base,
  * out. */
 struct ratio ratio_single(const double *values, unsigned n, double level);
 
+/* A share of k in n and its interval (C. Clopper & E. Pearson, Biometrika
+ * 1934), exact; p says nothing. */
+struct ratio ratio_share(unsigned k, unsigned n, double level);
+
+/*
+ * In place of each value, how far its log is from that of the sample's median.
+ * Ratios of these are ratios of spreads: of the noise, not of the speed (M.
+ * Brown & A. Forsythe, JASA 1974, take deviations from the median likewise).
+ * What is not a positive finite number becomes NAN.
+ */
+void ratio_deviations(double *values, unsigned n);
+
 /* On which side of 1 the interval lies; RATIO_UNRESOLVED if it includes 1. */
 enum verdict ratio_verdict(const struct ratio *r);
 
