@@ -183,17 +183,21 @@ END_TEST
 
 START_TEST(numbers_may_count_cpus)
 {
-	uint64_t one, two, half, plain;
+	uint64_t one, two, half, more, plain;
 
 	ck_assert(campaign_number("P", &one));
 	ck_assert(campaign_number("2P", &two));
 	ck_assert(campaign_number("P/2", &half));
+	ck_assert(campaign_number("2P+1", &more));
 	ck_assert(campaign_number("17", &plain));
 	ck_assert_int_eq(two, 2 * one);
 	ck_assert_int_ge(half, 1);
+	ck_assert_int_eq(more, two + 1);
 	ck_assert_int_eq(plain, 17);
 	ck_assert(!campaign_number("", &plain));
 	ck_assert(!campaign_number("P/0", &plain));
+	ck_assert(!campaign_number("P+", &plain));
+	ck_assert(!campaign_number("P-1", &plain));
 	ck_assert(!campaign_number("2Q", &plain));
 	ck_assert(!campaign_number("-1", &plain));
 }

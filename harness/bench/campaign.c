@@ -52,7 +52,7 @@ char *trim(char *s)
 
 bool campaign_number(const char *text, uint64_t *out)
 {
-	unsigned long long factor = 1, divisor = 1;
+	unsigned long long factor = 1, divisor = 1, more = 0;
 	char *end = (char *)(uintptr_t)text;
 	cpu_set_t cpus;
 
@@ -64,11 +64,14 @@ bool campaign_number(const char *text, uint64_t *out)
 		return !errno && *end == '\0' && end != text;
 	if (*++end == '/')
 		divisor = strtoull(end + 1, &end, 10);
+	if (*end == '+' && isdigit((unsigned char)end[1]))
+		more = strtoull(end + 1, &end, 10);
 	sched_getaffinity(0, sizeof(cpus), &cpus);
 	if (*end || divisor == 0)
 		return false;
 	*out = factor * (unsigned long long)CPU_COUNT(&cpus) / divisor;
 	*out += *out == 0; /* P/2 of one CPU */
+	*out += more;
 	return true;
 }
 

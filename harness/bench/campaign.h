@@ -84,7 +84,7 @@ int campaign_read(const char *file, const struct campaign_options *options,
 /* Put order[0 .. n-1] = 0 .. n-1 into an order drawn from *seed. */
 void campaign_shuffle(size_t *order, size_t n, uint64_t *seed);
 
-/* "P", "2P", "P/2" or a plain number; false if it is none of them. */
+/* "P", "2P", "P/2", "P+1" or a plain number; false if it is none of them. */
 bool campaign_number(const char *text, uint64_t *out);
 
 const char *window_mode_name(enum window_mode mode);

@@ -10,16 +10,19 @@
 #include "ratio.h"
 #include "summary.h"
 
-/* "1.2", "0.7P", "P"; P is the number of CPUs. */
+/* "1.2", "P+1", "0.7P"; P is the number of CPUs. */
 static bool read_bound(const char *text, double *out)
 {
-	uint64_t cpus;
+	uint64_t whole, cpus;
 	char *end;
 
+	if (campaign_number(text, &whole)) {
+		*out = (double)whole;
+		return true;
+	}
 	*out = strtod(text, &end);
-	if (end == text)
-		*out = 1;
-	if (*end == 'P' && end[1] == '\0' && campaign_number("P", &cpus)) {
+	if (end != text && *end == 'P' && end[1] == '\0' &&
+	    campaign_number("P", &cpus)) {
 		*out *= (double)cpus;
 		return true;
 	}

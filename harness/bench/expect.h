@@ -9,7 +9,7 @@
  *others over = mutex/tas t:P       a second cell: then their ratio is judged
  *	over_figure = p99_ns       the ratio's other figure; over = of is meant
  *	above = 1.2                bounds of the value or ratio; a P stands for
- *	below = 2P                 the number of CPUs
+ *	below = P+1                the number of CPUs; 0.7P is a bound too
  *	take = spread              not the figure, but how far each window's is
  *	                           from the cell's median: noise, not speed
  *
