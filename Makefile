@@ -13,6 +13,7 @@ HARNESS := $(sort $(wildcard harness/*.c harness/*/*.c))
 CANARY := $(sort $(wildcard harness/check/canary/*.c))
 SHIMS := $(sort $(wildcard harness/*/*.cc))
 UNITS := $(sort $(wildcard tests/*.c))
+ANSWERS := $(sort $(wildcard tests/answers/[!_]*.c))
 
 PACKAGES := check inih jansson hwloc libcrypto libzstd libmicrohttpd libcurl gsl
 WARNINGS := -Wall -Wextra -Wshadow -Werror
@@ -51,6 +52,7 @@ LAB_LDFLAGS = -Wl,--wrap=syscall $(LDFLAGS)
 OBJECTS := $(patsubst %.c,$(B)/%.o,$(IMPLEMENTATIONS) $(SCENARIOS) $(HARNESS)) \
 	$(patsubst %.cc,$(B)/%.o,$(SHIMS))
 CANARY_OBJECTS := $(patsubst %.c,$(B)/%.o,$(CANARY))
+ANSWER_OBJECTS := $(patsubst %.c,$(B)/%.o,$(ANSWERS))
 UNIT_OBJECTS := $(patsubst %.c,$(B)/%.o,$(UNITS))
 
 V ?= 0
@@ -74,8 +76,15 @@ $(B)/synclab-canaries: $(OBJECTS) $(CANARY_OBJECTS)
 	$(call say,LD,$@)
 	$(Q)$(CXX) $(LAB_CXXFLAGS) $(LAB_LDFLAGS) $^ -o $@ $(PACKAGE_LIBS)
 
-.PHONY: canaries
+# And with implementations whose figures are known, which the harness has to
+# find.
+$(B)/synclab-answers: $(OBJECTS) $(CANARY_OBJECTS) $(ANSWER_OBJECTS)
+	$(call say,LD,$@)
+	$(Q)$(CXX) $(LAB_CXXFLAGS) $(LAB_LDFLAGS) $^ -o $@ $(PACKAGE_LIBS)
+
+.PHONY: canaries answers
 canaries: $(B)/synclab-canaries
+answers: $(B)/synclab-answers
 
 $(B)/unit-tests: $(UNIT_OBJECTS) $(filter-out $(B)/harness/main.o,$(OBJECTS))
 	$(call say,LD,$@)
@@ -105,7 +114,8 @@ $(B)/commit: FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)echo '$(GIT)' | cmp -s - $@ || echo '$(GIT)' >$@
 
--include $(OBJECTS:.o=.d) $(CANARY_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(CANARY_OBJECTS:.o=.d) $(ANSWER_OBJECTS:.o=.d) \
+	$(UNIT_OBJECTS:.o=.d)
 
 # What a user runs installs first what is missing. The packages have to be there
 # before make reads pkg-config, hence the second make.
@@ -113,7 +123,7 @@ JOBS := -j$(shell nproc)
 
 check: ## install what is missing, build, run all tests
 	$(Q)scripts/install-deps build plot
-	$(Q)$(MAKE) --no-print-directory $(JOBS) all build/native/unit-tests
+	$(Q)$(MAKE) --no-print-directory $(JOBS) all answers build/native/unit-tests
 	$(Q)tests/run
 
 bench: ## install what is missing, build, run the quick campaign, plot it
@@ -139,7 +149,8 @@ asan: ## laws and scenarios under AddressSanitizer and UBSan
 
 lint: ## formatting, clang-tidy, cppcheck, shellcheck, both compilers, aarch64
 	$(Q)scripts/install-deps build lint
-	$(Q)scripts/lint $(IMPLEMENTATIONS) $(SCENARIOS) $(HARNESS) $(CANARY) $(UNITS)
+	$(Q)scripts/lint $(IMPLEMENTATIONS) $(SCENARIOS) $(HARNESS) $(CANARY) $(ANSWERS) \
+		$(UNITS)
 
 format: ## let clang-format lay out the sources
 	$(Q)clang-format -i $(shell git ls-files '*.c' '*.h' '*.cc')

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A mutex that decides itself who is next: threads sit in a ring in the order
+ * in which they first came, and each seat has so many turns in a round. Nobody
+ * can overtake, so shares and order are known exactly, on any machine.
+ *
+ * A thread that ends leaves its seat, or the others would wait for it.
+ *
+ * All of it is a POSIX mutex and condition: plain, slow, and right.
+ */
+#ifndef RING_H
+#define RING_H
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "../../primitives/mutex.h"
+
+enum { SEATS = 64 };
+
+/* How many turns a seat has in a round; 0: it is passed over. */
+typedef unsigned ring_turns(unsigned seat, uint64_t round);
+
+struct ring {
+	pthread_mutex_t guard;
+	pthread_cond_t passed;
+	ring_turns *turns;
+	unsigned seats; /* taken so far */
+	unsigned at;	/* whose turn it is */
+	unsigned left;	/* turns of this visit */
+	uint64_t round;
+	bool gone[SEATS];
+};
+
+/* A thread's place, kept under the key until the thread ends. */
+struct seat {
+	struct ring *ring;
+	unsigned number;
+};
+
+static pthread_key_t ring_key;
+
+static bool ring_deserted(const struct ring *r)
+{
+	for (unsigned i = 0; i < r->seats; i++)
+		if (!r->gone[i])
+			return false;
+	return true;
+}
+
+/* To the next seat that has a turn. The guard is held. */
+static void ring_pass(struct ring *r)
+{
+	while (!ring_deserted(r)) {
+		if (++r->at == r->seats) {
+			r->at = 0;
+			r->round++;
+		}
+		r->left = r->turns(r->at, r->round);
+		if (r->left && !r->gone[r->at])
+			break;
+	}
+	pthread_cond_broadcast(&r->passed);
+}
+
+static void ring_leave(void *argument)
+{
+	struct seat *seat = argument;
+	struct ring *r = seat->ring;
+
+	pthread_mutex_lock(&r->guard);
+	r->gone[seat->number] = true;
+	if (r->at == seat->number)
+		ring_pass(r);
+	pthread_mutex_unlock(&r->guard);
+	free(seat);
+}
+
+static void ring_make_key(void)
+{
+	pthread_key_create(&ring_key, ring_leave);
+}
+
+static int ring_init(struct ring *r, ring_turns *turns)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, ring_make_key);
+	r->turns = turns;
+	pthread_cond_init(&r->passed, NULL);
+	return pthread_mutex_init(&r->guard, NULL);
+}
+
+/* The caller's seat; a new one at its first call. The guard is held. */
+static unsigned ring_seat(struct ring *r)
+{
+	struct seat *seat = pthread_getspecific(ring_key);
+
+	if (seat)
+		return seat->number;
+	seat = malloc(sizeof(*seat));
+	if (!seat || r->seats == SEATS)
+		abort();
+	*seat = (struct seat){ r, r->seats++ };
+	pthread_setspecific(ring_key, seat);
+	if (seat->number == 0)
+		r->left = r->turns(0, 0);
+	return seat->number;
+}
+
+static void ring_lock(struct ring *r)
+{
+	pthread_mutex_lock(&r->guard);
+
+	unsigned seat = ring_seat(r);
+
+	while (r->at != seat)
+		pthread_cond_wait(&r->passed, &r->guard);
+	pthread_mutex_unlock(&r->guard);
+}
+
+static void ring_unlock(struct ring *r)
+{
+	pthread_mutex_lock(&r->guard);
+	if (--r->left == 0)
+		ring_pass(r);
+	pthread_mutex_unlock(&r->guard);
+}
+
+#endif
