@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who waits is woken 2 ms late, asleep. Of two threads each then waits for both
- * wake-ups, 4 ms, and burns no CPU time meanwhile.
+ * Who waits is woken 0.5 ms late, asleep. Of two threads each then waits for
+ * both wake-ups, 1 ms, and burns no CPU time meanwhile.
  */
 #include "_pause.h"
 #include "_ring.h"
@@ -21,7 +21,7 @@ static void lock(void *mutex, void *node)
 {
 	(void)node;
 	ring_lock(mutex);
-	pause_asleep(2 * NS_PER_MS);
+	pause_asleep(500 * NS_PER_US);
 }
 
 static void unlock(void *mutex, void *node)
@@ -33,7 +33,7 @@ static void unlock(void *mutex, void *node)
 REGISTER_MUTEX(
 	.id = {
 		.name = "wakes_late",
-		.brief = "known answer: a waiter sleeps 2 ms more when it is its turn",
+		.brief = "known answer: a waiter sleeps 0.5 ms more when it is its turn",
 		.source = "planted",
 		.unsupported = "a known answer has no try or timed form",
 		.flags = IMPL_NEEDS_INIT | IMPL_LARGE,
