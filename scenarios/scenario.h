@@ -242,6 +242,7 @@ struct sections {
 	unsigned write_percent; /* rwlocks; others: 100 */
 	unsigned permits;	/* semaphores; others: 1 */
 	bool table;		/* through pointers instead of inlined */
+	bool own;		/* a lock for each thread; locks is not read */
 };
 
 /* In setup: makes the objects. */

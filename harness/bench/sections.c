@@ -22,7 +22,7 @@
 struct plan {
 	struct sections sections;
 	struct section_object *objects;
-	unsigned n; /* a power of two */
+	unsigned n; /* a power of two, unless each thread has its own */
 	_Atomic uint64_t writes;
 };
 
@@ -134,6 +134,8 @@ bool sections_setup(struct cell *c, const struct sections *s)
 	p->sections = *s;
 	for (p->n = 1; p->n < s->locks; p->n *= 2)
 		;
+	if (s->own)
+		p->n = c->threads;
 	p->objects = cell_alloc(p->n * sizeof(p->objects[0]));
 	c->exclusive = kind->exclusive;
 	if (c->order && c->exclusive)
@@ -184,8 +186,8 @@ void sections_work(struct worker *w)
 	const struct implementation *id = c->implementation->id;
 	struct section s = {
 		.turn = w->turn,
-		.objects = p->objects,
-		.object_mask = p->n - 1,
+		.objects = &p->objects[p->sections.own ? w->index : 0],
+		.object_mask = p->sections.own ? 0 : p->n - 1,
 		.lines = p->sections.lines,
 		.cs_steps = steps(p->sections.cs_ns),
 		.ncs_steps = steps(p->sections.ncs_ns),
