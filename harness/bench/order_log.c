@@ -65,7 +65,9 @@ void order_log_take(struct section *s, struct section_object *o)
 	const struct recorder *r = s->recorder;
 	struct order_lock *l = o->log;
 
-	if (!l || s->turn.seen != MEASURE)
+	/* The first thread to see the window begins the record for all: one
+	 * that waited meanwhile has not seen it, and belongs into the order. */
+	if (!l || s->turn.seen > MEASURE || (s->turn.seen < MEASURE && !l->n))
 		return;
 
 	uint64_t i = l->n++, at = i & (l->stretch - 1);
