@@ -158,6 +158,8 @@ START_TEST(the_matrix_says_who_gave_to_whom)
 }
 END_TEST
 
+static const _Atomic uint32_t measured = MEASURE;
+
 /* Acquisitions by threads 0 and 1 in turn, written down one by one. */
 static void take(struct order_log *log, uint64_t n)
 {
@@ -168,7 +170,7 @@ static void take(struct order_log *log, uint64_t n)
 	for (unsigned i = 0; i < 2; i++) {
 		recorders[i].thread = i;
 		sections[i].recorder = &recorders[i];
-		sections[i].turn.seen = MEASURE;
+		sections[i].turn.phase = &measured;
 	}
 	for (uint64_t i = 0; i < n; i++)
 		order_log_take(&sections[i % 2], &object);

@@ -65,9 +65,12 @@ void order_log_take(struct section *s, struct section_object *o)
 	const struct recorder *r = s->recorder;
 	struct order_lock *l = o->log;
 
-	/* The first thread to see the window begins the record for all: one
-	 * that waited meanwhile has not seen it, and belongs into the order. */
-	if (!l || s->turn.seen > MEASURE || (s->turn.seen < MEASURE && !l->n))
+	if (!l)
+		return;
+	/* relaxed, yet in the order of the sections. Not turn.seen: who waits
+	 * or leaves at an edge would be bypassed by those that saw it later. */
+	if (atomic_load_explicit(s->turn.phase, memory_order_relaxed) !=
+	    MEASURE)
 		return;
 
 	uint64_t i = l->n++, at = i & (l->stretch - 1);
