@@ -13,7 +13,8 @@ check 'build' make -j"$(nproc)" answers
 # anew what differs.
 tree=build/native/mutant
 rm -rf $tree && mkdir -p $tree/build/native
-cp -as "$PWD/Makefile" "$PWD/harness" "$PWD/primitives" "$PWD/scenarios" "$PWD/tests" $tree
+cp -as "$PWD/Makefile" "$PWD/harness" "$PWD/primitives" "$PWD/scenarios" \
+	"$PWD/scripts" "$PWD/tests" $tree
 tar -C build/native --exclude=./mutant --exclude='./synclab*' --exclude=./unit-tests -cf - . |
 	tar -C $tree/build/native -xf -
 
@@ -124,7 +125,7 @@ mutant 'bypasses one too many' $bench/order.c \
 mutant 'reacquisition one too late' $bench/order.c \
 	's/histogram_add\(&w->reacquire, others\)/histogram_add(\&w->reacquire, others + 1)/' exact hog
 mutant 'the record begins late for who waits' $bench/order_log.c \
-	's/^\tif \(!l \|\| s->turn\.seen > MEASURE.*/\tif (!l || s->turn.seen != MEASURE)/' exact starves
+	's/^\tif \(atomic_load_explicit\(s->turn\.phase.*/\tif (s->turn.seen !=/' exact starves
 mutant 'working set of ten times the time' $bench/order.c \
 	's/define SLICE_NS NS_PER_MS/define SLICE_NS (10 * NS_PER_MS)/' exact 'wakes_late/.*t:16'
 mutant "Dice's factor by the idler half" $bench/order.c \

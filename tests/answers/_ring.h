@@ -4,13 +4,17 @@
  * in which they first came, and each seat has so many turns in a round. Nobody
  * can overtake, so shares and order are known exactly, on any machine.
  *
- * A thread that ends leaves its seat, or the others would wait for it.
+ * The first turn waits until all have come, or on a busy machine the first
+ * thread would have the ring for itself for a while. A window has all its
+ * threads before any of them begins, and one more, which waits for the end of
+ * it. A thread that ends leaves its seat, or the others would wait for it.
  *
  * All of it is a POSIX mutex and condition: plain, slow, and right.
  */
 #ifndef RING_H
 #define RING_H
 
+#include <dirent.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -25,9 +29,11 @@ struct ring {
 	pthread_mutex_t guard;
 	pthread_cond_t passed;
 	ring_turns *turns;
-	unsigned seats; /* taken so far */
-	unsigned at;	/* whose turn it is */
-	unsigned left;	/* turns of this visit */
+	unsigned seats;	   /* taken so far */
+	unsigned threads;  /* that are to come */
+	uint64_t patience; /* until when to wait for them */
+	unsigned at;	   /* whose turn it is */
+	unsigned left;	   /* turns of this visit */
 	uint64_t round;
 	bool gone[SEATS];
 };
@@ -84,11 +90,29 @@ static void ring_make_key(void)
 static int ring_init(struct ring *r, ring_turns *turns)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_condattr_t monotonic;
 
 	pthread_once(&once, ring_make_key);
 	r->turns = turns;
-	pthread_cond_init(&r->passed, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&r->passed, &monotonic);
 	return pthread_mutex_init(&r->guard, NULL);
+}
+
+/* All threads of the process but the one that waits for the others. */
+static unsigned ring_count_threads(void)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	const struct dirent *task;
+	unsigned n = 0;
+
+	if (!tasks)
+		abort();
+	while ((task = readdir(tasks)) != NULL)
+		n += task->d_name[0] != '.';
+	closedir(tasks);
+	return n - 1;
 }
 
 /* The caller's seat; a new one at its first call. The guard is held. */
@@ -103,9 +127,25 @@ static unsigned ring_seat(struct ring *r)
 		abort();
 	*seat = (struct seat){ r, r->seats++ };
 	pthread_setspecific(ring_key, seat);
-	if (seat->number == 0)
+	if (seat->number == 0) {
 		r->left = r->turns(0, 0);
+		r->threads = ring_count_threads();
+		r->patience = deadline_in(NS_PER_S);
+	}
+	if (r->seats == r->threads)
+		pthread_cond_broadcast(&r->passed);
 	return seat->number;
+}
+
+/* Until something may have changed; for those who never come, not for ever. */
+static void ring_wait(struct ring *r)
+{
+	struct timespec t = deadline_timespec(r->patience);
+
+	if (r->seats >= r->threads)
+		pthread_cond_wait(&r->passed, &r->guard);
+	else if (pthread_cond_timedwait(&r->passed, &r->guard, &t))
+		r->threads = 0;
 }
 
 static void ring_lock(struct ring *r)
@@ -114,8 +154,8 @@ static void ring_lock(struct ring *r)
 
 	unsigned seat = ring_seat(r);
 
-	while (r->at != seat)
-		pthread_cond_wait(&r->passed, &r->guard);
+	while (r->at != seat || r->seats < r->threads)
+		ring_wait(r);
 	pthread_mutex_unlock(&r->guard);
 }
 
