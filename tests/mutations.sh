@@ -107,7 +107,7 @@ mutant 'CPU time since the process began' $bench/window_child.c \
 	's/r->cpu_ns = after->cpu_ns - before->cpu_ns;/r->cpu_ns = after->cpu_ns;/' exact burns
 mutant 'CPU time of the calling thread' $bench/window_child.c \
 	's/getrusage\(RUSAGE_SELF, &r\)/getrusage(RUSAGE_THREAD, \&r)/' exact burns
-mutant 'figures per operation by the samples' $bench/figure.c \
+mutant 'figures per operation by half their number' $bench/figure.c \
 	's/^\tdouble ops = \(double\)r->ops;/\tdouble ops = (double)r->ops \/ 2;/' exact burns
 mutant 'percentiles a decade further' $bench/figure.c \
 	's/0\.5, 0\.9, 0\.99, 0\.999, 0\.9999/0.5, 0.99, 0.999, 0.9999, 0.99999/' exact sometimes
@@ -124,7 +124,7 @@ mutant 'bypasses one too many' $bench/order.c \
 	's/others = i - w->next\[e->thread\];/others = i + 1 - w->next[e->thread];/' exact 'round_robin|starves'
 mutant 'reacquisition one too late' $bench/order.c \
 	's/histogram_add\(&w->reacquire, others\)/histogram_add(\&w->reacquire, others + 1)/' exact hog
-mutant 'the record begins late for who waits' $bench/order_log.c \
+mutant "the record has each thread's view of the edges" $bench/order_log.c \
 	's/^\tif \(atomic_load_explicit\(s->turn\.phase.*/\tif (s->turn.seen !=/' exact starves
 mutant 'working set of ten times the time' $bench/order.c \
 	's/define SLICE_NS NS_PER_MS/define SLICE_NS (10 * NS_PER_MS)/' exact 'wakes_late/.*t:16'
