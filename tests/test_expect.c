@@ -196,7 +196,7 @@ START_TEST(spoilt_windows_leave_gaps)
 	ck_assert_int_eq(summary->blocks, 4);
 	ck_assert(!isnan(values[2]));
 	ck_assert(isnan(values[3]));
-	ck_assert_int_eq(summary_count(summary).lost, 1);
+	ck_assert_int_eq(summary_count(summary).gaps, 1);
 	free(values);
 }
 END_TEST

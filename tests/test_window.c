@@ -69,7 +69,8 @@ START_TEST(objects_lie_where_they_are_told)
 END_TEST
 
 /* In a window of 100 ms on 2 CPUs. */
-static double foreign(uint64_t idle_ms, uint64_t steal_ms, uint64_t own_ms)
+static double foreign_beside(uint64_t idle_ms, uint64_t steal_ms,
+			     uint64_t own_ms, uint64_t switches)
 {
 	const struct machine_reading before = { .ns = 5 * NS_PER_S,
 						.idle_ns = 90 * NS_PER_S,
@@ -81,9 +82,15 @@ static double foreign(uint64_t idle_ms, uint64_t steal_ms, uint64_t own_ms)
 	after.idle_ns += idle_ms * NS_PER_MS;
 	after.steal_ns += steal_ms * NS_PER_MS;
 	after.own_cpu_ns += own_ms * NS_PER_MS;
+	after.own_switches += switches;
 	ck_assert_double_eq_tol(machine_steal(&before, &after, 2),
 				(double)steal_ms / 200, 1e-9);
 	return machine_foreign(&before, &after, 2);
+}
+
+static double foreign(uint64_t idle_ms, uint64_t steal_ms, uint64_t own_ms)
+{
+	return foreign_beside(idle_ms, steal_ms, own_ms, 0);
 }
 
 START_TEST(foreign_time_is_what_nobody_else_explains)
@@ -96,6 +103,9 @@ START_TEST(foreign_time_is_what_nobody_else_explains)
 	ck_assert_double_eq(foreign(91, 0, 100), 0);
 	ck_assert_double_eq(foreign(109, 0, 100), 0);
 	ck_assert_double_gt(foreign(88, 0, 100), 0.05);
+	/* 20,000 switches in 100 ms: what they cost is our own doing */
+	ck_assert_double_gt(foreign(70, 0, 100), 0.1);
+	ck_assert_double_lt(foreign_beside(70, 0, 100, 20000), 0.05);
 }
 END_TEST
 

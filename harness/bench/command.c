@@ -258,11 +258,11 @@ static int finish(struct run *r, bool console)
 		puts("\n--lenient: windows that other programs disturbed were "
 		     "counted; their figures are no measurements");
 	o = expect_print(r->summary, r->campaign, stdout);
-	printf("\n%u windows: %u valid, %u failed, %u invalid, %u skipped, %u "
-	       "spoilt by the machine and run again (%u for ever); seed %llu\n"
+	printf("\n%u windows: %u valid, %u failed, %u skipped, %u invalid, %u "
+	       "spoilt by the machine; %u gaps left by those; seed %llu\n"
 	       "results in %s\n",
-	       n.windows, n.valid, n.failed, n.invalid, n.skipped, n.spoilt,
-	       n.lost, (unsigned long long)r->seed, r->results.folder);
+	       n.windows, n.valid, n.failed, n.skipped, n.invalid, n.spoilt,
+	       n.gaps, (unsigned long long)r->seed, r->results.folder);
 	return any_failure(r->summary) || o == CONTRADICTED ? EXIT_CHECK : 0;
 }
 

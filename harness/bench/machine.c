@@ -28,13 +28,15 @@ static void read_stat(struct machine_reading *r)
 	fclose(f);
 }
 
-static uint64_t usage_ns(int who)
+static void add_usage(struct machine_reading *m, int who)
 {
 	struct rusage r;
 
 	getrusage(who, &r);
-	return (uint64_t)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) * NS_PER_S +
-	       (uint64_t)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) * NS_PER_US;
+	m->own_cpu_ns +=
+		(uint64_t)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) * NS_PER_S +
+		(uint64_t)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) * NS_PER_US;
+	m->own_switches += (uint64_t)(r.ru_nvcsw + r.ru_nivcsw);
 }
 
 /* Of a process that has not been waited for yet. */
@@ -75,8 +77,9 @@ struct machine_reading machine_read(void)
 	enum { GENERATIONS = 3 }; /* an interpreter, its processes, theirs */
 	struct machine_reading r = { 0 };
 
-	r.own_cpu_ns = usage_ns(RUSAGE_SELF) + usage_ns(RUSAGE_CHILDREN) +
-		       children_ns(getpid(), GENERATIONS);
+	add_usage(&r, RUSAGE_SELF);
+	add_usage(&r, RUSAGE_CHILDREN);
+	r.own_cpu_ns += children_ns(getpid(), GENERATIONS);
 	r.ns = now_ns();
 	read_stat(&r);
 	return r;
@@ -100,13 +103,20 @@ double machine_steal(const struct machine_reading *before,
 	       (grown(before->ns, after->ns) * cpus);
 }
 
+/* The kernel's part of a switch that it books on no thread: 1.1 to 1.35 us
+ * each, measured with 65,000 and 184,000 switches a second on an idle machine.
+ */
+enum { SWITCH_NS = 1350 };
+
 double machine_foreign(const struct machine_reading *before,
 		       const struct machine_reading *after, unsigned cpus)
 {
 	double all = grown(before->ns, after->ns) * cpus;
-	double foreign = all - grown(before->idle_ns, after->idle_ns) -
-			 grown(before->steal_ns, after->steal_ns) -
-			 grown(before->own_cpu_ns, after->own_cpu_ns);
+	double foreign =
+		all - grown(before->idle_ns, after->idle_ns) -
+		grown(before->steal_ns, after->steal_ns) -
+		grown(before->own_cpu_ns, after->own_cpu_ns) -
+		SWITCH_NS * grown(before->own_switches, after->own_switches);
 
 	return foreign > (double)tick_ns() ? foreign / all : 0;
 }

@@ -15,10 +15,11 @@
 #include <stdint.h>
 
 struct machine_reading {
-	uint64_t ns;	     /* when */
-	uint64_t idle_ns;    /* all CPUs, waiting for a disk included */
-	uint64_t steal_ns;   /* taken by the hypervisor */
-	uint64_t own_cpu_ns; /* used by this process and those it started */
+	uint64_t ns;	       /* when */
+	uint64_t idle_ns;      /* all CPUs, waiting for a disk included */
+	uint64_t steal_ns;     /* taken by the hypervisor */
+	uint64_t own_cpu_ns;   /* used by this process and those it started */
+	uint64_t own_switches; /* of contexts, this process and its children */
 };
 
 struct machine_reading machine_read(void);

@@ -9,7 +9,7 @@
 #include "../command.h"
 #include "progress.h"
 
-/* How often a window that the machine has spoilt is run before it is a gap. */
+/* How often a window that is not valid is run before it is a gap. */
 enum { ATTEMPTS = 3 };
 
 /* A campaign with a budget looks at its table after so many blocks, then after
@@ -67,10 +67,25 @@ void run_order(const struct campaign *c, uint64_t seed, unsigned block,
 
 /* ---- one window ---- */
 
+/* What else may come of it: a window that the machine spoilt, or that measured
+ * something else, if the cell has ever measured what it should. */
+static bool retry(const struct cell_rows *c, const struct row *row)
+{
+	if (row->context.attempt + 1 >= ATTEMPTS)
+		return false;
+	if (row->state != ROW_INVALID || row->context.block == 0)
+		return row->state == ROW_SPOILT || row->state == ROW_INVALID;
+	for (size_t i = 0; i < c->n; i++)
+		if (c->rows[i].state == ROW_VALID)
+			return true;
+	return false;
+}
+
 /* Has it been run already, or does it never make sense to? */
 static bool needless(const struct summary *s, size_t cell, unsigned block)
 {
 	const struct cell_rows *c = &s->cells[cell];
+	const struct row *last = NULL;
 
 	for (size_t i = 0; i < c->n; i++) {
 		const struct row *row = &c->rows[i];
@@ -79,12 +94,19 @@ static bool needless(const struct summary *s, size_t cell, unsigned block)
 		if (row->state == ROW_SKIPPED ||
 		    (row->state == ROW_FAILED && !row->complete))
 			return true;
-		if (row->context.block == block &&
-		    (row->state != ROW_SPOILT ||
-		     row->context.attempt + 1 == ATTEMPTS))
-			return true;
+		if (row->context.block == block)
+			last = row;
 	}
-	return false;
+	return last && !retry(c, last);
+}
+
+static unsigned attempts(const struct cell_rows *c, unsigned block)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		n += c->rows[i].context.block == block;
+	return n;
 }
 
 /* The seed of one window: other threads' dice and layout in each. */
@@ -142,9 +164,8 @@ static bool run_cell(struct course *k, size_t index, unsigned block,
 	struct run *r = k->run;
 	static struct row row;
 
-	for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
-		if (needless(r->summary, index, block))
-			break;
+	for (unsigned attempt = attempts(&r->summary->cells[index], block);
+	     !needless(r->summary, index, block); attempt++) {
 		row = (struct row){
 			.cell = &r->campaign->cells[index],
 			.context = { .campaign = k->name,

@@ -122,7 +122,8 @@ struct summary_counts summary_count(const struct summary *s)
 			n.failed += row->state == ROW_FAILED;
 			n.invalid += row->state == ROW_INVALID;
 			n.spoilt += row->state == ROW_SPOILT;
-			n.lost += row->state == ROW_SPOILT && last;
+			n.gaps += last && (row->state == ROW_SPOILT ||
+					   row->state == ROW_INVALID);
 		}
 	}
 	return n;

@@ -48,8 +48,8 @@ struct summary_counts {
 	unsigned windows, valid, skipped;
 	unsigned failed;  /* not verified, hung or crashed */
 	unsigned invalid; /* measured something else than asked */
-	unsigned spoilt;  /* by the machine, to be run again */
-	unsigned lost;	  /* spoilt to the last attempt: a gap in a block */
+	unsigned spoilt;  /* by the machine */
+	unsigned gaps;	  /* not valid to the last attempt: none in its block */
 };
 
 struct summary_counts summary_count(const struct summary *s);
