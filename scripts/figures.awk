@@ -3,7 +3,10 @@
 # Reads summary.csv and writes gnuplot commands: one figure a scenario, a column
 # a combination of parameters, a row a figure of merit, a line an implementation.
 #
-#   awk -v folder=DIR -v style=scripts/style.gp -f scripts/figures.awk summary.csv
+#   awk -v folder=DIR -v style=scripts/style.gp -f scripts/figures.awk summary.csv summary.csv
+#
+# The file is read twice: first to see where there is a crowd, more implementations
+# than colours with one number of threads. A crowd gets bars of its own.
 #
 # The x axis is the number of threads; where a scenario was run with one number
 # only and one parameter varies, it is that parameter.
@@ -27,7 +30,7 @@ function add_row(column, title, mode) {
 	row_mode[n_rows++] = mode
 }
 
-NR == 1 {
+FNR == 1 {
 	for (i = 1; i <= NF; i++)
 		at[$i] = i
 	next
@@ -35,11 +38,38 @@ NR == 1 {
 
 function get(name) { return $(at[name]) }
 
+# what A/A twins and other builds are for is in the comparisons, and what a loop
+# of Google Benchmark's is for in its expectations
+get("n") == 0 || get("scenario") == "gbench_loop" || get("implementation") ~ /\.(twin|base)$/ { next }
+
+get("mode") == "throughput" {
+	p = get("scenario") SUBSEP get("parameters")
+}
+
+NR == FNR && get("mode") == "throughput" {
+	members[p]++
+	if (!((p, get("threads")) in counted)) {
+		counted[p, get("threads")] = 1
+		numbers[p]++
+	}
+}
+
+NR == FNR { next }
+
+get("mode") == "throughput" && numbers[p] == 1 && members[p] > 10 {
+	if (!(p in crowd_size))
+		crowds[n_crowds++] = p
+	i = crowd_size[p]++
+	crowd[p, i] = get("ops_per_s") + 0
+	crowd_line[p, i] = sprintf("\"%s\" %s %s %s", get("implementation"),
+		get("ops_per_s"), get("ops_per_s_min"), get("ops_per_s_max"))
+	crowd_title[p] = get("scenario") " (" get("parameters") "), " get("threads") " threads"
+	next
+}
+
 # Keep a cell; everything is looked up by these keys later.
 {
 	s = get("scenario"); impl = get("implementation"); mode = get("mode")
-	if (get("n") == 0 || impl ~ /\.twin$/)
-		next
 	if (!(s in seen_scenario)) {
 		seen_scenario[s] = 1
 		scenarios[n_scenarios++] = s
@@ -448,8 +478,36 @@ function single_points(   i, j, s, t, impl, base, y, cmd) {
 	}
 }
 
+# Bars, from most to least, of one cell that many implementations have.
+function ranking(p,   n, i, j, x, name, fmt) {
+	n = crowd_size[p]
+	for (i = 1; i < n; i++)
+		for (j = i; j > 0 && crowd[p, j - 1] < crowd[p, j]; j--) {
+			x = crowd[p, j]; crowd[p, j] = crowd[p, j - 1]; crowd[p, j - 1] = x
+			x = crowd_line[p, j]; crowd_line[p, j] = crowd_line[p, j - 1]; crowd_line[p, j - 1] = x
+		}
+	name = substr(p, 1, index(p, SUBSEP) - 1) "_all"
+	if (used[name]++)
+		name = name "_" used[name]
+	printf "reset\nload '%s'\n$crowd << EOD\n", style
+	for (i = 0; i < n; i++)
+		print crowd_line[p, i]
+	print "EOD"
+	for (fmt = 0; fmt < 2; fmt++) {
+		if (fmt == 0)
+			printf "set terminal svg size 900,470 dynamic font 'DejaVu Sans,12' background rgb 'white'\nset output '%s/%s.svg'\n", folder, name
+		else
+			printf "set terminal pngcairo size 900,470 font 'DejaVu Sans,10'\nset output '%s/%s.png'\n", folder, name
+		printf "set title '%s; medians, from least to most'\n", crowd_title[p]
+		print "set logscale y 10\nset ylabel 'operations/s'\nset xtics noenhanced rotate by -40\nset bmargin 6\nset boxwidth 0.7\nset style fill solid 0.9"
+		print "set xrange [-0.7:" n - 0.3 "]\nplot $crowd using ($0):2:3:4:(0.7):xtic(1) with boxerrorbars ls 1 notitle"
+	}
+}
+
 END {
 	number_lines()
+	for (i_s = 0; i_s < n_crowds; i_s++)
+		ranking(crowds[i_s])
 	for (i_s = 0; i_s < n_scenarios; i_s++)
 		if (scenarios[i_s] != "uncontended")
 			figure(scenarios[i_s])
