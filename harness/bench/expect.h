@@ -4,9 +4,9 @@
  *
  *	[expect: ttas gains with two threads]
  *	figure = ops_per_s         any column, or a scenario's own; the default
- *	of = mutex/ttas t:P        parts of a path that name one cell; a mode is
- *	                           one too, and so tells `throughput` from
- *others over = mutex/tas t:P       a second cell: then their ratio is judged
+ *	of = mutex/ttas t:P        parts of a path that name one cell, its mode
+ *	                           among them
+ *	over = mutex/tas t:P       a second cell: then their ratio is judged
  *	over_figure = p99_ns       the ratio's other figure; over = of is meant
  *	above = 1.2                bounds of the value or ratio; a P stands for
  *	below = P+1                the number of CPUs; 0.7P is a bound too
