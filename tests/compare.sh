@@ -56,6 +56,7 @@ refused 'none' 'name two' "$lab" compare
 
 # two builds, one of which is none
 refused 'no other build' "name another build" "$lab" bench --base=/nowhere
+refused 'a folder as a build' "name another build" "$lab" bench --base=/tmp
 printf '[campaign]\nrepetitions = 1\nwindow_ms = 5\n[mutex_contended]\nimplementations = futex\n' >"$work/small.ini"
 check 'a build beside itself' "$lab" bench "$work/small.ini" --lenient --base="$lab" --out="$work/builds"
 expect 'no row of the other build' grep -q 'mutex,futex.base,' "$(find "$work/builds" -name raw.csv)"

@@ -58,6 +58,6 @@ expect 'the torn window is measured again' [ "$(wc -l <"$raw")" -ge "$windows" ]
 
 refused 'other cells' 'not the same cells' \
 	"$lab" bench "$work/small.ini" --lenient --out="$work/r" --resume="$folder" --window-ms=6
-refused 'no campaign there' 'not the same env.json' \
+refused 'no campaign there' 'no campaign there' \
 	"$lab" bench "$work/small.ini" --resume="$work"
 finish

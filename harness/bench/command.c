@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 
 #include "gbench.h"
 #include "run.h"
@@ -83,6 +84,7 @@ static const struct argp_option options[] = {
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
+	struct stat base;
 
 	switch (key) {
 	case 'f':
@@ -125,11 +127,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->resume = arg ? arg : "";
 		return 0;
 	case KEY_BASE:
-		if (access(arg, X_OK))
+		if (stat(arg, &base) || !S_ISREG(base.st_mode) ||
+		    access(arg, X_OK))
 			argp_failure(state, EXIT_USAGE, 0,
-				     "--base=%s: %s: name another build's "
-				     "synclab",
-				     arg, strerror(errno));
+				     "--base=%s: no program: name another "
+				     "build's synclab",
+				     arg);
 		a->options.base = arg;
 		return 0;
 	case KEY_LENIENT:

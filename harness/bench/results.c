@@ -279,6 +279,10 @@ int results_resume(const char *dir, const char *folder,
 		find_newest(dir, key, out, seed);
 	}
 	json_decref(key);
+	if (differs && strcmp(differs, "env.json") == 0)
+		return lab_fail("--resume=%s: no campaign there: name a folder "
+				"that `synclab bench` has written",
+				folder);
 	if (differs)
 		return lab_fail("--resume=%s: not the same %s: measure anew, "
 				"without --resume",
