@@ -468,7 +468,7 @@ function single_points(   i, j, s, t, impl, base, y, cmd) {
 		else
 			printf "set terminal pngcairo size 900,470 font 'DejaVu Sans,10'\nset output '%s/points.png'\n", folder
 		print "set title 'Throughput relative to pthread (scenario, threads; medians)'"
-		print "set style data histograms\nset style histogram clustered gap 2\nset style fill solid 0.9\nset logscale y 10\nset format y '%g'\nset ylabel 'times pthread'\nset xtics noenhanced rotate by -25\nset key top right horizontal noautotitle\nset bmargin 6"
+		print "set style data histograms\nset style histogram clustered gap 2\nset style fill solid 0.9\nset logscale y 10\nset format y '%g'\nset ylabel 'times pthread'\nset xtics noenhanced rotate by -25\nset key top right horizontal noautotitle\nset bmargin 7\nset rmargin 15"
 		cmd = ""
 		for (i = 0; i < n_all; i++)
 			if (any_point[i])
