@@ -4,7 +4,7 @@
  * implementations in one, as ratios with intervals; for people and for CI.
  *
  * Two campaigns were measured at different times, and whatever changed in
- * between is in their ratio (identical code, an hour apart on a busy machine:
+ * between is in their ratio (identical code, a minute apart on a busy machine:
  * 1.8). `bench --base=PROGRAM` measures two builds side by side instead.
  */
 #include <argp.h>
