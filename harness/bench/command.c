@@ -81,10 +81,21 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
+static const char *program(struct argp_state *state, const char *path)
+{
+	struct stat file;
+
+	if (stat(path, &file) || !S_ISREG(file.st_mode) || access(path, X_OK))
+		argp_failure(state, EXIT_USAGE, 0,
+			     "--base=%s: no program: name another build's "
+			     "synclab",
+			     path);
+	return path;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
-	struct stat base;
 
 	switch (key) {
 	case 'f':
@@ -127,13 +138,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->resume = arg ? arg : "";
 		return 0;
 	case KEY_BASE:
-		if (stat(arg, &base) || !S_ISREG(base.st_mode) ||
-		    access(arg, X_OK))
-			argp_failure(state, EXIT_USAGE, 0,
-				     "--base=%s: no program: name another "
-				     "build's synclab",
-				     arg);
-		a->options.base = arg;
+		a->options.base = program(state, arg);
 		return 0;
 	case KEY_LENIENT:
 		row_lenient = true;

@@ -120,8 +120,8 @@ static uint64_t window_seed(const struct row_context *c, size_t cell)
 static bool measure(struct course *k, size_t index, struct row *row)
 {
 	struct run *r = k->run;
-	struct campaign_cell *cell =
-		&((struct campaign *)(uintptr_t)r->campaign)->cells[index];
+	const struct campaign_cell *cell = &r->campaign->cells[index];
+	struct cell c = cell->cell; /* with a seed of this window's own */
 	struct window_plan plan = {
 		.ramp_ns = r->campaign->ramp_ms * NS_PER_MS,
 		.measure_ns = cell->window_ms * NS_PER_MS,
@@ -131,8 +131,8 @@ static bool measure(struct course *k, size_t index, struct row *row)
 	};
 
 	window_executable = cell->old ? r->base : "/proc/self/exe";
-	cell->cell.seed = window_seed(&row->context, index);
-	if (!window_run(&cell->cell, &plan, k->result)) {
+	c.seed = window_seed(&row->context, index);
+	if (!window_run(&c, &plan, k->result)) {
 		k->end = RUN_INTERRUPTED;
 		return false;
 	}

@@ -167,4 +167,32 @@ static void ring_unlock(struct ring *r)
 	pthread_mutex_unlock(&r->guard);
 }
 
+/* A mutex that is a ring and nothing else, named as its file. */
+#define REGISTER_RING(turns_, brief_)                                          \
+	static int init(void *mutex)                                           \
+	{                                                                      \
+		return ring_init(mutex, turns_);                               \
+	}                                                                      \
+                                                                               \
+	static void lock(void *mutex, void *node)                              \
+	{                                                                      \
+		(void)node;                                                    \
+		ring_lock(mutex);                                              \
+	}                                                                      \
+                                                                               \
+	static void unlock(void *mutex, void *node)                            \
+	{                                                                      \
+		(void)node;                                                    \
+		ring_unlock(mutex);                                            \
+	}                                                                      \
+                                                                               \
+	REGISTER_MUTEX(.id = { .name = FILE_STEM,                              \
+			       .brief = brief_,                                \
+			       .source = "planted",                            \
+			       .unsupported = "a known answer has no try or "  \
+					      "timed form",                    \
+			       .flags = IMPL_NEEDS_INIT | IMPL_LARGE,          \
+			       .size = sizeof(struct ring) },                  \
+		       .init = init, .lock = lock, .unlock = unlock)
+
 #endif

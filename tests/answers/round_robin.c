@@ -11,32 +11,4 @@ static unsigned turns(unsigned seat, uint64_t round)
 	return 1;
 }
 
-static int init(void *mutex)
-{
-	return ring_init(mutex, turns);
-}
-
-static void lock(void *mutex, void *node)
-{
-	(void)node;
-	ring_lock(mutex);
-}
-
-static void unlock(void *mutex, void *node)
-{
-	(void)node;
-	ring_unlock(mutex);
-}
-
-REGISTER_MUTEX(
-	.id = {
-		.name = "round_robin",
-		.brief = "known answer: one turn each",
-		.source = "planted",
-		.unsupported = "a known answer has no try or timed form",
-		.flags = IMPL_NEEDS_INIT | IMPL_LARGE,
-		.size = sizeof(struct ring),
-	},
-	.init = init,
-	.lock = lock,
-	.unlock = unlock);
+REGISTER_RING(turns, "known answer: one turn each");

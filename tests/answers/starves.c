@@ -13,32 +13,4 @@ static unsigned turns(unsigned seat, uint64_t round)
 	return seat > 0 || round % ROUNDS == 0;
 }
 
-static int init(void *mutex)
-{
-	return ring_init(mutex, turns);
-}
-
-static void lock(void *mutex, void *node)
-{
-	(void)node;
-	ring_lock(mutex);
-}
-
-static void unlock(void *mutex, void *node)
-{
-	(void)node;
-	ring_unlock(mutex);
-}
-
-REGISTER_MUTEX(
-	.id = {
-		.name = "starves",
-		.brief = "known answer: the first thread has a turn in 20 rounds",
-		.source = "planted",
-		.unsupported = "a known answer has no try or timed form",
-		.flags = IMPL_NEEDS_INIT | IMPL_LARGE,
-		.size = sizeof(struct ring),
-	},
-	.init = init,
-	.lock = lock,
-	.unlock = unlock);
+REGISTER_RING(turns, "known answer: the first thread has a turn in 20 rounds");
