@@ -9,8 +9,10 @@ SYNCLAB := $(B)/synclab
 
 IMPLEMENTATIONS := $(sort $(wildcard primitives/*/[!_]*.c))
 SCENARIOS := $(sort $(wildcard scenarios/[!_]*.c))
-HARNESS := $(sort $(wildcard harness/*.c harness/*/*.c))
-CANARY := $(sort $(wildcard harness/check/canary/*.c))
+RUNTIME := $(sort $(wildcard harness/perturb/*.c))
+HARNESS := $(filter-out $(RUNTIME),$(sort $(wildcard harness/*.c harness/*/*.c \
+	harness/*/*/*.c)))
+CANARY := $(sort $(wildcard harness/check/canary/*/*.c))
 SHIMS := $(sort $(wildcard harness/*/*.cc))
 UNITS := $(sort $(wildcard tests/*.c))
 ANSWERS := $(sort $(wildcard tests/answers/[!_]*.c))
@@ -32,8 +34,18 @@ CXX := clang++
 SANITIZE := -fsanitize=thread
 else ifeq ($(FLAVOUR),asan)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+else ifeq ($(FLAVOUR),perturb)
+# the objects of tsan-gcc, whose calls our own runtime answers
+SANITIZE := -fsanitize=thread
 else ifneq ($(FLAVOUR),native)
-$(error FLAVOUR=$(FLAVOUR): native, clang, tsan-gcc, tsan-clang or asan)
+$(error FLAVOUR=$(FLAVOUR): native, clang, tsan-gcc, tsan-clang, asan or perturb)
+endif
+ifeq ($(FLAVOUR),perturb)
+O := build/tsan-gcc
+else
+O := $(B)
+RUNTIME :=
+LINK_SANITIZE := $(SANITIZE)
 endif
 
 GIT := $(shell git describe --always --dirty --abbrev=8 2>/dev/null || echo unknown)
@@ -42,18 +54,19 @@ CPPFLAGS += -D_GNU_SOURCE -DSYNCLAB_ROOT='"$(CURDIR)"' -MMD -MP
 PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $$(shell pkg-config --cflags \
 	$(PACKAGES)))$(PACKAGE_CFLAGS)
 PACKAGE_LIBS = -lbenchmark -lcsv -lpfm $(shell pkg-config --libs $(PACKAGES))
-LAB_CFLAGS = -std=gnu11 $(WARNINGS) -Wvla -pthread $(OPTIMISE) $(SANITIZE) \
+LAB_CFLAGS = -std=gnu11 $(WARNINGS) -Wvla -pthread $(OPTIMISE) \
 	$(PACKAGE_CFLAGS) $(CFLAGS)
-LAB_CXXFLAGS = -std=c++17 $(WARNINGS) -pthread $(OPTIMISE) $(SANITIZE) \
-	$(CXXFLAGS)
+LAB_CXXFLAGS = -std=c++17 $(WARNINGS) -pthread $(OPTIMISE) $(CXXFLAGS)
 # futex calls are counted on their way out: harness/bench/futex_calls.h
-LAB_LDFLAGS = -Wl,--wrap=syscall $(LDFLAGS)
+LAB_LDFLAGS = -Wl,--wrap=syscall $(LINK_SANITIZE) $(LDFLAGS)
 
-OBJECTS := $(patsubst %.c,$(B)/%.o,$(IMPLEMENTATIONS) $(SCENARIOS) $(HARNESS)) \
-	$(patsubst %.cc,$(B)/%.o,$(SHIMS))
-CANARY_OBJECTS := $(patsubst %.c,$(B)/%.o,$(CANARY))
-ANSWER_OBJECTS := $(patsubst %.c,$(B)/%.o,$(ANSWERS))
-UNIT_OBJECTS := $(patsubst %.c,$(B)/%.o,$(UNITS))
+OBJECTS := $(patsubst %.c,$(O)/%.o,$(IMPLEMENTATIONS) $(SCENARIOS) $(HARNESS)) \
+	$(patsubst %.cc,$(O)/%.o,$(SHIMS)) $(patsubst %.c,$(B)/%.o,$(RUNTIME))
+# each canary twice: with its fault and without
+CANARY_OBJECTS := $(patsubst %.c,$(O)/%.o,$(CANARY)) \
+	$(patsubst %.c,$(O)/fixed/%.o,$(CANARY))
+ANSWER_OBJECTS := $(patsubst %.c,$(O)/%.o,$(ANSWERS))
+UNIT_OBJECTS := $(patsubst %.c,$(O)/%.o,$(UNITS))
 
 V ?= 0
 ifeq ($(V),0)
@@ -62,7 +75,7 @@ say = @printf '  %-4s %s\n' $(1) $(2);
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all check bench findings tsan asan lint format plots install clean help deps
+.PHONY: all check bench findings detectors detect tsan asan lint format plots install clean help deps
 .DELETE_ON_ERROR:
 
 all: $(SYNCLAB) ## build the command build/native/synclab
@@ -86,31 +99,49 @@ $(B)/synclab-answers: $(OBJECTS) $(CANARY_OBJECTS) $(ANSWER_OBJECTS)
 canaries: $(B)/synclab-canaries
 answers: $(B)/synclab-answers
 
-$(B)/unit-tests: $(UNIT_OBJECTS) $(filter-out $(B)/harness/main.o,$(OBJECTS))
+$(B)/unit-tests: $(UNIT_OBJECTS) $(filter-out $(O)/harness/main.o,$(OBJECTS))
 	$(call say,LD,$@)
 	$(Q)$(CXX) $(LAB_CXXFLAGS) $(LAB_LDFLAGS) $^ -o $@ $(PACKAGE_LIBS)
 
 # What the hot loop costs beside a mutex: scripts/overhead, docs/overhead.md.
-$(B)/overhead: $(B)/scripts/overhead.o $(filter-out $(B)/harness/main.o,$(OBJECTS))
+$(B)/overhead: $(O)/scripts/overhead.o $(filter-out $(O)/harness/main.o,$(OBJECTS))
 	$(call say,LD,$@)
 	$(Q)$(CXX) $(LAB_CXXFLAGS) $(LAB_LDFLAGS) $^ -o $@ $(PACKAGE_LIBS)
 
+compile = $(CC) $(CPPFLAGS) -DFILE_STEM='"$(*F)"' $(LAB_CFLAGS)
+
+$(O)/%.o: %.c Makefile
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(compile) $(SANITIZE) -c $< -o $@
+
+$(O)/fixed/%.o: %.c Makefile
+	$(call say,CC,'$< -DFIXED')
+	$(Q)mkdir -p $(@D)
+	$(Q)$(compile) $(SANITIZE) -DFIXED -c $< -o $@
+
+# Programs of the gallery become functions: harness/check/program.h.
+$(O)/harness/check/canary/program/%.o $(O)/fixed/harness/check/canary/program/%.o: \
+	CPPFLAGS += -include harness/check/canary/program.h
+
+ifneq ($(O),$(B))
 $(B)/%.o: %.c Makefile
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -DFILE_STEM='"$(*F)"' $(LAB_CFLAGS) -c $< -o $@
+	$(Q)$(compile) -c $< -o $@
+endif
 
-$(B)/%.o: %.cc Makefile
+$(O)/%.o: %.cc Makefile
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CXX) $(CPPFLAGS) $(LAB_CXXFLAGS) -c $< -o $@
+	$(Q)$(CXX) $(CPPFLAGS) $(LAB_CXXFLAGS) $(SANITIZE) -c $< -o $@
 
 # The commit goes into the results; only this object depends on it.
-$(B)/harness/bench/results.o: CPPFLAGS += -DSYNCLAB_GIT='"$(GIT)"'
-$(B)/harness/bench/results.o: $(B)/commit
+$(O)/harness/bench/results.o: CPPFLAGS += -DSYNCLAB_GIT='"$(GIT)"'
+$(O)/harness/bench/results.o: $(O)/commit
 
 .PHONY: FORCE
-$(B)/commit: FORCE
+$(O)/commit: FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)echo '$(GIT)' | cmp -s - $@ || echo '$(GIT)' >$@
 
@@ -135,6 +166,18 @@ findings: ## run the ledger of published findings (FINDINGS=F05: only that)
 	$(Q)scripts/install-deps build
 	$(Q)$(MAKE) --no-print-directory $(JOBS) all
 	$(Q)scripts/findings $(FINDINGS)
+
+# Every build that a detector runs in, with the gallery.
+DETECTOR_BUILDS := native perturb tsan-gcc tsan-clang asan
+
+detectors: ## build all that `synclab check` needs
+	$(Q)scripts/install-deps build tsan
+	$(Q)for build in $(DETECTOR_BUILDS); do \
+		$(MAKE) --no-print-directory $(JOBS) FLAVOUR=$$build all canaries || exit; \
+	done
+
+detect: detectors ## the matrix: which detector catches which known bug
+	$(Q)scripts/detect
 
 tsan: ## laws and scenarios under ThreadSanitizer of gcc and of clang
 	$(Q)scripts/install-deps build tsan
@@ -166,4 +209,4 @@ clean: ## remove what was built
 	$(Q)rm -rf build
 
 help: ## list the targets
-	$(Q)awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	$(Q)awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile

@@ -11,7 +11,8 @@
 
 #include "../scenarios/scenario.h"
 #include "bench/scenarios.h"
-#include "check/runner.h"
+#include "check/detector.h"
+#include "check/law_list.h"
 #include "command.h"
 #include "registry.h"
 
@@ -27,6 +28,8 @@ static void list_kinds(bool csv)
 
 		for (size_t i = 0; i < n; i++)
 			count += strcmp(all[i]->kind, lab_kinds[k]) == 0;
+		if (!count) /* programs are in the gallery alone */
+			continue;
 		printf(csv ? "%s,%u\n" : "%-16s %u implementations\n",
 		       lab_kinds[k], count);
 	}
@@ -94,6 +97,15 @@ static void list_laws(bool csv)
 	lab_list_laws(stdout, csv);
 }
 
+static void list_detectors(bool csv)
+{
+	if (csv)
+		puts("detector,build,brief");
+	for (const struct detector *const *d = lab_detectors(); *d; d++)
+		printf(csv ? "%s,%s,\"%s\"\n" : "%-11s %-10s %s\n", (*d)->name,
+		       (*d)->build, (*d)->brief);
+}
+
 static const struct topic {
 	const char *name;
 	void (*list)(bool csv);
@@ -102,6 +114,7 @@ static const struct topic {
 	{ "kinds", list_kinds },
 	{ "scenarios", list_scenarios },
 	{ "laws", list_laws },
+	{ "detectors", list_detectors },
 };
 
 struct arguments {
@@ -128,7 +141,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			}
 		argp_failure(state, EXIT_USAGE, 0,
 			     "nothing called '%s' to list: kinds, "
-			     "implementations, scenarios or laws",
+			     "implementations, scenarios, laws or "
+			     "detectors",
 			     arg);
 		return EINVAL;
 	default:
@@ -145,7 +159,7 @@ int command_list(int argc, char **argv)
 	static const struct argp argp = {
 		options,
 		parse,
-		"[kinds | implementations | scenarios | laws]",
+		"[kinds | implementations | scenarios | laws | detectors]",
 		"Lists what there is.",
 		NULL,
 		NULL,

@@ -8,7 +8,8 @@
 const char *const lab_kinds[] = {
 	"mutex",     "recursive_mutex", "rwlock",  "cond",  "event",
 	"semaphore", "barrier",		"once",	   "queue", "executor",
-	"thread",    "local",		"counter", "gil",   NULL,
+	"thread",    "local",		"counter", "gil",   "program",
+	NULL,
 };
 
 extern const struct registration *const __start_synclab_impl[];

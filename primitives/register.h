@@ -34,6 +34,8 @@ enum {
 	IMPL_FIFO = 1 << 0,	  /* waiters get it in the order of arrival */
 	IMPL_NEEDS_INIT = 1 << 1, /* all-zero bytes are not a valid object */
 	IMPL_LARGE = 1 << 2,	  /* does not fit into a pthread_mutex_t */
+	IMPL_NO_STARVATION = 1 << 3, /* a waiter is overtaken so often at most,
+				      * whatever the others do */
 };
 
 /* All-zero and at most this size: can live inside a pthread_mutex_t. */
@@ -49,6 +51,9 @@ struct implementation {
 	unsigned flags;		 /* IMPL_* */
 	size_t size;		 /* bytes of the object */
 	size_t node_size;	 /* bytes of the caller's queue node, or 0 */
+	/* Optional: set the counters of a fresh object as after so many uses
+	 * that they wrap round after a few dozen more. */
+	void (*age)(void *object);
 };
 
 /* What the harness finds in the section. */

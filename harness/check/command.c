@@ -1,22 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `synclab check [KIND | KIND/IMPLEMENTATION | IMPLEMENTATION ...]`
+ * `synclab check [OPTION ...] [KIND | KIND/IMPLEMENTATION ...]`
  */
 #include "../command.h"
 
 #include <argp.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../registry.h"
-#include "runner.h"
+#include "verdict.h"
+
+enum { OPT_SEED = 256, OPT_LAW, OPT_HERE, OPT_FORMAT };
 
 struct arguments {
 	char **patterns;
 	int n;
+	const char *detectors; /* comma between them; NULL: all */
+	struct budget budget;
+	unsigned jobs;
+	bool here, csv;
 };
 
-static unsigned number(struct argp_state *state, const char *name,
-		       const char *text, unsigned long max)
+static unsigned long number(struct argp_state *state, const char *name,
+			    const char *text, unsigned long max)
 {
 	char *end;
 	unsigned long value = strtoul(text, &end, 10);
@@ -25,7 +32,19 @@ static unsigned number(struct argp_state *state, const char *name,
 		argp_failure(state, EXIT_USAGE, 0,
 			     "--%s=%s: give a whole number from 1 to %lu", name,
 			     text, max);
-	return (unsigned)value;
+	return value;
+}
+
+static double seconds(struct argp_state *state, const char *text)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	if (*end || end == text || !(value >= 0 && value <= 86400))
+		argp_failure(state, EXIT_USAGE, 0,
+			     "--seconds=%s: give seconds from 0 to 86400",
+			     text);
+	return value;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -33,11 +52,33 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct arguments *a = state->input;
 
 	switch (key) {
-	case 'e':
-		law_effort = number(state, "effort", arg, 1000);
+	case 'd':
+		a->detectors = arg;
+		return 0;
+	case 's':
+		a->budget.seconds = seconds(state, arg);
 		return 0;
 	case 'l':
-		law_limit_s = number(state, "limit-s", arg, 3600);
+		a->budget.limit_s =
+			(unsigned)number(state, "limit-s", arg, 3600);
+		return 0;
+	case 'j':
+		a->jobs = (unsigned)number(state, "jobs", arg, 256);
+		return 0;
+	case OPT_SEED:
+		a->budget.seed = number(state, "seed", arg, ULONG_MAX);
+		return 0;
+	case OPT_LAW:
+		a->budget.law = *arg ? arg : NULL;
+		return 0;
+	case OPT_HERE:
+		a->here = true;
+		return 0;
+	case OPT_FORMAT:
+		a->csv = strcmp(arg, "csv") == 0;
+		if (!a->csv && strcmp(arg, "text") != 0)
+			argp_failure(state, EXIT_USAGE, 0,
+				     "--format=%s: text or csv", arg);
 		return 0;
 	case ARGP_KEY_ARGS:
 		a->patterns = state->argv + state->next;
@@ -73,39 +114,168 @@ static const char *unmatched(const struct arguments *a)
 	return NULL;
 }
 
+/* The detectors of a list such as "laws,stress", NULL at the end; the first
+ * name that is none goes to *unknown. */
+static const struct detector **chosen(const char *list, const char **unknown)
+{
+	const struct detector *const *all = lab_detectors();
+	const struct detector **some;
+	size_t n = 0;
+
+	while (all[n])
+		n++;
+	some = calloc(n + 1, sizeof(*some));
+	if (!some)
+		abort();
+	if (!list) {
+		memcpy(some, all, n * sizeof(*some));
+		return some;
+	}
+
+	char *names = strdup(list), *rest = names, *name;
+
+	*some = NULL;
+	for (size_t i = 0; (name = strsep(&rest, ",")) && !*unknown;) {
+		const struct detector *d = lab_detector(name);
+
+		if (!d || i == n)
+			*unknown = name;
+		else
+			some[i++] = d;
+	}
+	if (!*unknown)
+		free(names);
+	return some;
+}
+
+static const struct arguments *how;
+
+static void tell(const struct job *j)
+{
+	if (how->csv)
+		verdict_csv(j);
+	else
+		verdict_line(j);
+}
+
+/* One job for each implementation and detector, by implementation. */
+static struct job *plan(const struct arguments *a,
+			const struct detector *const *detectors, size_t *n)
+{
+	const struct registration *const *all;
+	size_t registrations = lab_registrations(&all), width = 0;
+	struct job *jobs;
+
+	while (detectors[width])
+		width++;
+	jobs = calloc(registrations * width, sizeof(*jobs));
+	if (!jobs)
+		abort();
+	*n = 0;
+	for (size_t i = 0; i < registrations; i++)
+		for (size_t d = 0; selected(all[i], a) && d < width; d++)
+			jobs[(*n)++] = (struct job){ .subject = all[i],
+						     .detector = detectors[d] };
+	return jobs;
+}
+
+/* A screen for each implementation that more than one detector has seen. */
+static void screens(const struct job *jobs, size_t n)
+{
+	for (size_t i = 0, next; i < n; i = next) {
+		for (next = i;
+		     next < n && jobs[next].subject == jobs[i].subject;)
+			next++;
+		if (next - i > 1)
+			verdict_screen(&jobs[i], next - i);
+	}
+}
+
+static int run_all(const struct arguments *a,
+		   const struct detector *const *detectors)
+{
+	size_t n;
+	struct job *jobs = plan(a, detectors, &n);
+	unsigned held = 0, failed = 0, skipped = 0, caught = 0;
+
+	how = a;
+	if (a->csv)
+		verdict_csv_head();
+	jobs_run(jobs, n, a->jobs, &a->budget, tell);
+	for (size_t i = 0; i < n; i++) {
+		const struct finding *f = &jobs[i].finding;
+
+		held += f->laws - f->failed - f->skipped;
+		failed += f->failed;
+		skipped += f->skipped + (f->verdict == SKIPPED);
+		caught += job_caught(&jobs[i]);
+	}
+	if (!a->csv) {
+		screens(jobs, n);
+		printf("laws: %u passed, %u failed, %u skipped\n", held, failed,
+		       skipped);
+	}
+	free(jobs);
+	return caught ? EXIT_CHECK : 0;
+}
+
+static const struct registration *only(const struct arguments *a)
+{
+	const struct registration *const *all;
+	size_t n = lab_registrations(&all);
+
+	for (size_t i = 0; i < n; i++)
+		if (selected(all[i], a))
+			return all[i];
+	return NULL;
+}
+
+static const struct argp_option options[] = {
+	{ "detectors", 'd', "LIST", 0,
+	  "only these, with commas (`synclab list detectors`)", 0 },
+	{ "seconds", 's', "N", 0,
+	  "for each detector and implementation (default 10)", 0 },
+	{ "seed", OPT_SEED, "N", 0, "of the first run (default 1)", 0 },
+	{ "law", OPT_LAW, "NAME", 0, "only this law", 0 },
+	{ "limit-s", 'l', "N", 0, "when a run counts as hung (default 300)",
+	  0 },
+	{ "jobs", 'j', "N", 0, "how many at a time (default: the CPUs)", 0 },
+	{ "format", OPT_FORMAT, "FORMAT", 0, "text (default) or csv", 0 },
+	{ "here", OPT_HERE, NULL, OPTION_HIDDEN, "run one job", 0 },
+	{ 0 },
+};
+
 int command_check(int argc, char **argv)
 {
-	static const struct argp_option options[] = {
-		{ "effort", 'e', "N", 0,
-		  "make N times the usual rounds (default 1)", 0 },
-		{ "limit-s", 'l', "N", 0,
-		  "when a law counts as hung (default 300)", 0 },
-		{ 0 },
-	};
 	static const struct argp argp = {
 		options,
 		parse,
 		"[KIND | KIND/IMPLEMENTATION ...]",
-		"Tests implementations by the laws of their kinds. Patterns "
-		"may have shell wildcards; without one, all are tested.",
+		"Looks for faults in implementations, by all detectors. "
+		"Patterns may have shell wildcards; without one, all are "
+		"tested.",
 		NULL,
 		NULL,
 		NULL,
 	};
-	struct arguments a = { 0 };
-	struct law_totals totals = { 0 };
-	const struct registration *const *all;
-	size_t n = lab_registrations(&all);
+	struct arguments a = {
+		.budget = { .seconds = 10, .seed = 1, .limit_s = 300 },
+		.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
+	};
+	const struct detector **detectors;
+	const char *unknown = NULL;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	if (unmatched(&a))
 		return lab_fail("no implementation matches '%s': `synclab list "
 				"implementations` shows them",
 				unmatched(&a));
-	for (size_t i = 0; i < n; i++)
-		if (selected(all[i], &a))
-			lab_run_laws(all[i], &totals);
-	printf("laws: %u passed, %u failed, %u skipped\n", totals.passed,
-	       totals.failed, totals.skipped);
-	return totals.failed ? EXIT_CHECK : 0;
+	detectors = chosen(a.detectors, &unknown);
+	if (unknown)
+		return lab_fail("no detector '%s': `synclab list detectors` "
+				"shows them",
+				unknown);
+	if (a.here)
+		return job_here(only(&a), detectors[0], &a.budget);
+	return run_all(&a, detectors);
 }

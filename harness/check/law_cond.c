@@ -693,7 +693,7 @@ LAW(cond, fifo_if_flagged, "a signal wakes the one that has waited longest")
 	struct crew *c;
 
 	if (!(impl->id.flags & IMPL_FIFO))
-		law_skip("any waiter may be woken: not flagged as FIFO");
+		trial_skip("any waiter may be woken: not flagged as FIFO");
 	c = crew_start(8, arrive_in_order, &b);
 	for (unsigned i = 1; i <= 8; i++) {
 		atomic_store(&b.done, i);
@@ -886,7 +886,7 @@ LAW(cond, zero_is_valid, "all-zero bytes are a condition without waiters")
 	struct bench b = bench_new(impl, 100);
 
 	if (impl->id.flags & IMPL_NEEDS_INIT)
-		law_skip("needs init");
+		trial_skip("needs init");
 	memset(b.cond, 0, impl->id.size);
 	impl->signal(b.cond, 1);
 	impl->broadcast(b.cond);
@@ -897,6 +897,6 @@ LAW(cond, zero_is_valid, "all-zero bytes are a condition without waiters")
 LAW(cond, fits_if_small, "without the flag LARGE it fits a pthread_mutex_t")
 {
 	if (impl->id.flags & IMPL_LARGE)
-		law_skip("flagged as large");
+		trial_skip("flagged as large");
 	CHECK(impl->id.size > 0 && impl->id.size <= IMPL_SMALL_BYTES);
 }

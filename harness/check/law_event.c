@@ -74,7 +74,7 @@ LAW(event, zero_is_clear, "all-zero bytes are a clear event")
 	void *event = law_object(&impl->id);
 
 	if (impl->id.flags & IMPL_NEEDS_INIT)
-		law_skip("needs init");
+		trial_skip("needs init");
 	CHECK(!impl->is_set(event));
 	impl->set(event);
 	impl->wait(event);
@@ -84,7 +84,7 @@ LAW(event, zero_is_clear, "all-zero bytes are a clear event")
 LAW(event, fits_if_small, "without the flag LARGE it fits a pthread_mutex_t")
 {
 	if (impl->id.flags & IMPL_LARGE)
-		law_skip("flagged as large");
+		trial_skip("flagged as large");
 	CHECK(impl->id.size > 0 && impl->id.size <= IMPL_SMALL_BYTES);
 }
 
@@ -194,7 +194,7 @@ LAW(event, publishes, "is_set and wait see all that was written before set")
 		struct crew *c;
 
 		if (!impl->timedwait)
-			law_skip(impl->id.unsupported);
+			trial_skip(impl->id.unsupported);
 		c = crew_start(3, poll_or_wait, &b);
 		b.guarded = 1;
 		impl->set(b.event);

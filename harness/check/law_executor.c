@@ -1379,7 +1379,7 @@ LAW(executor, no_thread, "without room for all workers none is left behind")
 
 	/* beyond this, a sanitizer's shadow memory is in the way */
 	if (address_space() > (size_t)1 << 40)
-		law_skip("a sanitizer leaves no way to limit memory");
+		trial_skip("a sanitizer leaves no way to limit memory");
 	CHECK_EQ(pthread_getattr_default_np(&defaults), 0);
 	CHECK_EQ(pthread_attr_getstacksize(&defaults, &stack), 0);
 	CHECK_EQ(getrlimit(RLIMIT_AS, &normal), 0);

@@ -271,7 +271,7 @@ LAW(mutex, zero_is_unlocked, "all-zero bytes are an unlocked mutex")
 	void *node = law_node(&impl->id);
 
 	if (impl->id.flags & IMPL_NEEDS_INIT)
-		law_skip("needs init");
+		trial_skip("needs init");
 	impl->lock(mutex, node);
 	impl->unlock(mutex, node);
 	free(node);
@@ -281,7 +281,7 @@ LAW(mutex, zero_is_unlocked, "all-zero bytes are an unlocked mutex")
 LAW(mutex, fits_if_small, "without the flag LARGE it fits a pthread_mutex_t")
 {
 	if (impl->id.flags & IMPL_LARGE)
-		law_skip("flagged as large");
+		trial_skip("flagged as large");
 	CHECK(impl->id.size > 0 && impl->id.size <= IMPL_SMALL_BYTES);
 }
 
@@ -330,13 +330,13 @@ static bool served_in_order(const struct mutex_impl *impl)
 LAW(mutex, fifo_if_flagged, "waiters are served in the order of arrival")
 {
 	if (!(impl->id.flags & IMPL_FIFO))
-		law_skip("barging: not flagged as FIFO");
+		trial_skip("barging: not flagged as FIFO");
 	/* A waiter delayed on its way to the queue spoils a try, not the law:
 	 * a barging lock gets 8 waiters right once in 40320 tries. */
 	for (int try = 0; try < 20; try++)
 		if (served_in_order(impl))
 			return;
-	ck_abort_msg("never in the order of arrival in 20 tries");
+	trial_fail("never in the order of arrival in 20 tries");
 }
 
 static void reuse(void *shared, unsigned index)
@@ -400,7 +400,7 @@ static void run_parcel(void *argument)
 static void needs_call(const struct mutex_impl *impl)
 {
 	if (!impl->call)
-		law_skip("does not delegate: a call is lock, run, unlock");
+		trial_skip("does not delegate: a call is lock, run, unlock");
 }
 
 static uint64_t guarded_after(unsigned sections)

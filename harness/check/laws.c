@@ -7,43 +7,88 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-#include "runner.h"
+#include "stressors.h"
 
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-enum { SLOWDOWN = 10 };
+#define SANITIZED 1
 #elif defined(__has_feature)
 #if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-enum { SLOWDOWN = 10 };
-#else
-enum { SLOWDOWN = 1 };
+#define SANITIZED 1
 #endif
-#else
-enum { SLOWDOWN = 1 };
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
 #endif
 
-unsigned law_effort = 1;
+enum { SLOWDOWN = SANITIZED ? 10 : 1 };
 
 unsigned law_rounds(unsigned n)
 {
-	n = n / SLOWDOWN * law_effort;
-	return n ? n : 1;
+	const struct settings *s = trial_settings();
+	double rounds =
+		(double)n / SLOWDOWN * (s && s->effort > 0 ? s->effort : 1);
+
+	return rounds > 1 ? (unsigned)rounds : 1;
+}
+
+static size_t whole_lines(size_t size)
+{
+	size = (size + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
+	return size ? size : CACHE_LINE;
+}
+
+static void *zeroed(size_t size)
+{
+	void *object = aligned_alloc(CACHE_LINE, whole_lines(size));
+
+	CHECK(object != NULL);
+	return memset(object, 0, whole_lines(size));
 }
 
 void *law_object(const struct implementation *id)
 {
-	size_t size = (id->size + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
-	void *object = aligned_alloc(CACHE_LINE, size ? size : CACHE_LINE);
+	void *object = zeroed(id->size);
 
-	CHECK(object != NULL);
-	return memset(object, 0, size ? size : CACHE_LINE);
+	watchdog_object(id->name, object, id->size);
+	return object;
 }
 
 void *law_node(const struct implementation *id)
 {
-	struct implementation node = { .size = id->node_size };
+	return id->node_size ? zeroed(id->node_size) : NULL;
+}
 
-	return id->node_size ? law_object(&node) : NULL;
+void law_age(const struct implementation *id, void *object)
+{
+	const struct settings *s = trial_settings();
+
+	if (id->age && s && s->stressors & STRESS_AGED)
+		id->age(object);
+}
+
+/* A sanitizer knows freed memory when it sees it; the processor knows pages. */
+void *law_mortal(const struct implementation *id)
+{
+	void *object;
+
+	if (SANITIZED)
+		return law_object(id);
+	object = mmap(NULL, whole_lines(id->size), PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(object != MAP_FAILED);
+	watchdog_object(id->name, object, id->size);
+	return object;
+}
+
+void law_bury(const struct implementation *id, void *object)
+{
+	watchdog_forget(object);
+	if (SANITIZED)
+		free(object);
+	else /* the address must not be given away again */
+		mprotect(object, whole_lines(id->size), PROT_NONE);
 }
 
 struct crew {

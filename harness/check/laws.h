@@ -15,10 +15,11 @@
 #ifndef LAWS_H
 #define LAWS_H
 
-#include <check.h>
 #include <pthread.h>
 
 #include "../../primitives/register.h"
+#include "trial.h"
+#include "watchdog.h"
 
 struct law {
 	const char *kind;
@@ -41,39 +42,39 @@ struct law {
 		&name_##_law;                                                  \
 	static void name_(const struct kind_##_impl *impl)
 
-/*
- * Fail the law, with the expression, file and line. Only a failure calls Check:
- * a success would mark its place in there, which takes most of a law's time and
- * might give threads edges that the primitive lacks.
- */
+/* Fail the law, with the expression, file and line. Success costs nothing and
+ * gives threads no edges that the primitive lacks. */
 #define CHECK(condition)                                                       \
 	do {                                                                   \
 		if (unlikely(!(condition)))                                    \
-			ck_abort_msg("%s", "not so: " #condition);             \
+			trial_fail("%s:%d: not so: %s", __FILE__, __LINE__,    \
+				   #condition);                                \
 	} while (0)
 #define CHECK_EQ(a, b)                                                         \
 	do {                                                                   \
 		long long a_ = (long long)(a), b_ = (long long)(b);            \
 		if (unlikely(a_ != b_))                                        \
-			ck_abort_msg("%s is %lld, not %s (%lld)", #a, a_, #b,  \
-				     b_);                                      \
+			trial_fail("%s:%d: %s is %lld, not %s (%lld)",         \
+				   __FILE__, __LINE__, #a, a_, #b, b_);        \
 	} while (0)
 
-/* Wait for what must come; if it does not, the time limit names the law. */
+/* Wait for what must come; if it does not, the watchdog names the law. */
 #define EVENTUALLY(condition)                                                  \
 	do {                                                                   \
-		while (!(condition))                                           \
+		if (condition)                                                 \
+			break;                                                 \
+		watchdog_poll(true);                                           \
+		do                                                             \
 			law_pause();                                           \
+		while (!(condition));                                          \
+		watchdog_poll(false);                                          \
 	} while (0)
-
-/* End the law here and say aloud why it does not apply. */
-_Noreturn void law_skip(const char *reason);
 
 /* If hook is NULL, skip with the implementation's own reason. */
 #define NEEDS(hook)                                                            \
 	do {                                                                   \
 		if (!impl->hook)                                               \
-			law_skip(impl->id.unsupported);                        \
+			trial_skip(impl->id.unsupported);                      \
 	} while (0)
 
 /* n, more when the user gave more time, fewer under a sanitizer; at least 1. */
@@ -82,6 +83,18 @@ unsigned law_rounds(unsigned n);
 /* A zeroed object, and a zeroed node (NULL if none is needed), 64-aligned. */
 void *law_object(const struct implementation *id);
 void *law_node(const struct implementation *id);
+
+/* Where the trial is an aged one, bring a fresh object's counters shortly
+ * before the point where they wrap round: after init, before use. */
+void law_age(const struct implementation *id, void *object);
+
+/*
+ * The same for an object that somebody destroys while others may still be on
+ * their way out of it: any access after law_bury ends the law (the page is
+ * gone; under a sanitizer it is freed memory).
+ */
+void *law_mortal(const struct implementation *id);
+void law_bury(const struct implementation *id, void *object);
 
 /* n threads that run body(shared, 0 .. n - 1) and are joined. */
 typedef void law_body(void *shared, unsigned index);

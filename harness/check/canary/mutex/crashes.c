@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A mutex that dies of its 1000th unlock.
+ * A mutex that dies of its 1000th unlock. In a campaign it must become a row
+ * with its reason, and the campaign must go on.
  *
- * Must become a row with its reason, and the campaign must go on.
+ * Bug:       crashes
+ * Source:    planted
+ * Scenario:  a thousand sections
+ * Violation: crash
+ * Caught by: laws, stress
  */
 #include <stdlib.h>
 
-#include "../../../primitives/mutex.h"
+#include "../../../../primitives/mutex.h"
+#include "../canary.h"
 
 struct crashes {
 	_Atomic uint32_t held;
@@ -37,16 +43,16 @@ static inline void unlock(void *mutex, void *node)
 	struct crashes *m = mutex;
 
 	(void)node;
-	if (atomic_fetch_add_explicit(&m->unlocks, 1, memory_order_relaxed) ==
-	    1000)
-		abort(); /* the fault */
+	if (BROKEN && atomic_fetch_add_explicit(&m->unlocks, 1,
+						memory_order_relaxed) == 1000)
+		abort();
 	atomic_store_explicit(&m->held, 0, memory_order_release);
 }
 
 REGISTER_MUTEX(
 	.id = {
-		.name = "canary_crashes",
-		.brief = "broken: aborts after 1000 unlocks",
+		.name = CANARY_NAME,
+		.brief = CANARY_BRIEF("aborts after 1000 unlocks"),
 		.source = "planted",
 		.unsupported = "a canary has no timed form",
 		.size = sizeof(struct crashes),

@@ -3,10 +3,15 @@
  * A futex mutex whose woken waiter forgets that others still sleep: it takes
  * the word as HELD, so its own unlock wakes nobody.
  *
- * Source: musl commits e7655ed3 (2012) and 0db393d3 (2018).
- * Must be caught by the law `no_lost_wakeup`, as a hang, on any machine.
+ * Bug:       pub-lock-woken-forgets-waiters
+ * Source:    musl commits e7655ed3 (2012) and 0db393d3 (2018)
+ * Scenario:  a holder, two waiters asleep; the first that is woken forgets the
+ *            second
+ * Violation: lost wake-up
+ * Caught by: laws, stress, faults, perturb, preempt, histories
  */
-#include "../../../primitives/mutex.h"
+#include "../../../../primitives/mutex.h"
+#include "../canary.h"
 
 enum { FREE, HELD, CONTENDED };
 
@@ -30,9 +35,15 @@ static void lock(void *mutex, void *node)
 	uint32_t held = HELD;
 
 	(void)node;
+#if BROKEN
 	while (!take(m)) {
-		/* the fault: after the wait, take() forgets the other waiters
-		 */
+#else
+	if (take(m))
+		return;
+	/* whoever has slept may have others behind it */
+	while (atomic_exchange_explicit(&m->word, CONTENDED,
+					memory_order_acquire) != FREE) {
+#endif
 		held = HELD;
 		if (atomic_compare_exchange_strong_explicit(
 			    &m->word, &held, CONTENDED, memory_order_relaxed,
@@ -60,8 +71,8 @@ static void unlock(void *mutex, void *node)
 
 REGISTER_MUTEX(
 	.id = {
-		.name = "canary_lost_wakeup",
-		.brief = "broken: a woken waiter forgets the others",
+		.name = CANARY_NAME,
+		.brief = CANARY_BRIEF("a woken waiter forgets the others"),
 		.source = "musl commits e7655ed3 and 0db393d3",
 		.unsupported = "a canary has no timed form",
 		.size = sizeof(struct futex),

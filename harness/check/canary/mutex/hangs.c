@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A mutex whose 1000th unlock never returns.
+ * A mutex whose 1000th unlock never returns. In a campaign it must become a row
+ * with its reason, and the campaign must go on.
  *
- * Must become a row with its reason, and the campaign must go on.
+ * Bug:       hangs
+ * Source:    planted
+ * Scenario:  a thousand sections
+ * Violation: hang
+ * Caught by: laws, stress
  */
-#include "../../../primitives/mutex.h"
+#include "../../../../primitives/mutex.h"
+#include "../canary.h"
 
 struct hangs {
 	_Atomic uint32_t held;
@@ -35,16 +41,16 @@ static inline void unlock(void *mutex, void *node)
 	struct hangs *m = mutex;
 
 	(void)node;
-	if (atomic_fetch_add_explicit(&m->unlocks, 1, memory_order_relaxed) ==
-	    1000)
-		pause(); /* the fault */
+	if (BROKEN && atomic_fetch_add_explicit(&m->unlocks, 1,
+						memory_order_relaxed) == 1000)
+		pause();
 	atomic_store_explicit(&m->held, 0, memory_order_release);
 }
 
 REGISTER_MUTEX(
 	.id = {
-		.name = "canary_hangs",
-		.brief = "broken: the 1000th unlock never returns",
+		.name = CANARY_NAME,
+		.brief = CANARY_BRIEF("the 1000th unlock never returns"),
 		.source = "planted",
 		.unsupported = "a canary has no timed form",
 		.size = sizeof(struct hangs),

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A spinlock whose unlock is relaxed: nothing orders a section before the next.
+ * x86 itself never shows it, since its stores stay in order.
  *
- * Must be caught by ThreadSanitizer (law `publishes`); x86 itself never shows
- * it, since its stores stay in order.
+ * Bug:       missing-release
+ * Source:    planted
+ * Scenario:  two threads, one section each
+ * Violation: stale read
+ * Caught by: tsan-gcc, tsan-clang
  */
-#include "../../../primitives/mutex.h"
+#include "../../../../primitives/mutex.h"
+#include "../canary.h"
 
 struct spin {
 	_Atomic uint32_t held;
@@ -35,14 +40,17 @@ static inline void unlock(void *mutex, void *node)
 	struct spin *m = mutex;
 
 	(void)node;
-	/* the fault: release is needed */
+#if BROKEN
 	atomic_store_explicit(&m->held, 0, memory_order_relaxed);
+#else
+	atomic_store_explicit(&m->held, 0, memory_order_release);
+#endif
 }
 
 REGISTER_MUTEX(
 	.id = {
-		.name = "canary_missing_release",
-		.brief = "broken: unlock publishes nothing",
+		.name = CANARY_NAME,
+		.brief = CANARY_BRIEF("unlock publishes nothing"),
 		.source = "planted",
 		.unsupported = "a canary has no timed form",
 		.size = sizeof(struct spin),

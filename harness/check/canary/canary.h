@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The gallery: implementations with a known bug, one file each, and the same
+ * file without it. The Makefile compiles each file twice, the second time with
+ * -DFIXED, and links both into build/<flavour>/synclab-canaries:
+ *
+ *	mutex/counting_futex.c	-> mutex/broken_counting_futex
+ *				   mutex/fixed_counting_futex
+ *
+ * `#if BROKEN` marks the fault, in one place if that can be. The head comment
+ *of a file says, in lines that scripts/detect reads:
+ *
+ *	Bug:       its name in the list of published bugs
+ *	Source:    where it was found
+ *	Scenario:  the smallest client that shows it
+ *	Violation: what goes wrong
+ *	Caught by: the detectors that must catch it, with commas
+ *
+ * or, in the place of the last, what no run on x86 can show:
+ *
+ *	Weak only: why (for an explorer of the memory model)
+ */
+#ifndef CANARY_H
+#define CANARY_H
+
+#ifdef FIXED
+#define BROKEN		    0
+#define CANARY_NAME	    "fixed_" FILE_STEM
+#define CANARY_BRIEF(fault) "repaired: " fault
+#else
+#define BROKEN		    1
+#define CANARY_NAME	    "broken_" FILE_STEM
+#define CANARY_BRIEF(fault) "broken: " fault
+#endif
+
+#endif

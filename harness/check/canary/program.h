@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Included by the Makefile before each file of program/: see ../program.h.
+ */
+#include "../program.h"
+#include "canary.h"
+
+static int program_main(void);
+#define main program_main
+
+static const struct program_impl implementation = {
+	.id = { .name = CANARY_NAME,
+		.family = OTHER,
+		.brief = CANARY_BRIEF(FILE_STEM),
+		.source = "its head comment",
+		.size = 1 },
+	.run = program_main,
+};
+REGISTRATION("program", NULL);

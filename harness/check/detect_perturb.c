@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Laws under perturbed schedules: random delays, and PCT.
+ */
+#include "detector.h"
+
+static void settle(struct settings *s)
+{
+	s->perturbation.strategy = s->seed % 2 ? PERTURB_PCT : PERTURB_RANDOM;
+	s->perturbation.seed = s->seed;
+	s->effort = 0.01;
+}
+
+static void run(const struct registration *r, const struct budget *b,
+		struct finding *f)
+{
+	hunt_laws(r, b, settle, f);
+}
+
+DETECTOR(.name = "perturb", .build = "perturb", .rank = 50,
+	 .brief = "laws with delays at random accesses, and under random "
+		  "priorities",
+	 .run = run);

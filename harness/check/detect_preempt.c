@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Laws with one thread stopped right after one of its steps until the others
+ * can do no more: every window of the code is held open once.
+ */
+#include "detector.h"
+
+static void settle(struct settings *s)
+{
+	s->perturbation.strategy = PERTURB_STALL;
+	s->perturbation.seed = s->seed;
+	s->effort = 0.01;
+}
+
+static void run(const struct registration *r, const struct budget *b,
+		struct finding *f)
+{
+	hunt_laws(r, b, settle, f);
+}
+
+DETECTOR(.name = "preempt", .build = "perturb", .rank = 60,
+	 .brief = "laws with a thread stopped right after one of its atomic "
+		  "steps",
+	 .run = run);

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+#include "trial.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../primitives/sync.h"
+#include "stressors.h"
+#include "watchdog.h"
+
+/* What the child says of itself, in memory that both see. */
+static struct verdict_page {
+	_Atomic bool said; /* the first of several threads is right */
+	_Atomic bool complete;
+	enum verdict verdict;
+	char message[OUTCOME_MESSAGE];
+} * page;
+
+/* The watchdog ends a hung child; this long after its limit the parent does. */
+enum { GRACE_S = 10 };
+
+static struct settings own;
+static bool inside;
+
+const struct settings *trial_settings(void)
+{
+	return inside ? &own : NULL;
+}
+
+/* The last thing a child does. Several threads may come here at once. */
+static _Noreturn void end(enum verdict verdict, const char *format,
+			  va_list arguments)
+{
+	char done[200] = "";
+
+	if (atomic_exchange_explicit(&page->said, true, memory_order_relaxed))
+		for (;;)
+			pause();
+	page->verdict = verdict;
+	vsnprintf(page->message, sizeof(page->message), format, arguments);
+	if (verdict != SKIPPED && perturb_available())
+		perturb_describe(done, sizeof(done));
+	if (done[0])
+		fprintf(stderr, "schedule: %s\n", done);
+	fflush(NULL);
+	atomic_store_explicit(&page->complete, true, memory_order_release);
+	_exit(0);
+}
+
+void trial_fail(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	end(FAILED, format, arguments);
+}
+
+void trial_hung(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	end(HUNG, format, arguments);
+}
+
+static _Noreturn void end_with(enum verdict verdict, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	end(verdict, format, arguments);
+}
+
+void trial_skip(const char *reason)
+{
+	end_with(SKIPPED, "%s", reason ? reason : "no reason given");
+}
+
+static _Noreturn void child(const struct settings *s,
+			    void (*body)(void *argument), void *argument,
+			    int output)
+{
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	dup2(output, STDOUT_FILENO);
+	dup2(output, STDERR_FILENO);
+	own = *s;
+	inside = true;
+	watchdog_start(s->limit_s);
+	if (perturb_available())
+		perturb_begin(&s->perturbation);
+	stressors_begin(s->stressors, s->seed);
+	body(argument);
+	end_with(PASSED, "%s", "");
+}
+
+/* The status of the child once it has ended; -1 if it had to be killed. */
+static int await(pid_t pid, unsigned limit_s)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0), status = 0;
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	bool ended;
+
+	ended = poll(&p, 1, (int)(limit_s + GRACE_S) * 1000) > 0;
+	close(pidfd);
+	kill(-pid, SIGKILL); /* and what it has left behind */
+	if (!ended)
+		kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return ended ? status : -1;
+}
+
+static void judge(int status, unsigned limit_s, struct outcome *out)
+{
+	if (status >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
+	    atomic_load_explicit(&page->complete, memory_order_acquire)) {
+		out->verdict = page->verdict;
+		memcpy(out->message, page->message, sizeof(out->message));
+	} else if (status < 0) {
+		out->verdict = HUNG;
+		snprintf(out->message, sizeof(out->message),
+			 "not done after %u s", limit_s + GRACE_S);
+	} else if (WIFSIGNALED(status)) {
+		out->verdict = CRASHED;
+		snprintf(out->message, sizeof(out->message), "signal %d (%s)",
+			 WTERMSIG(status), strsignal(WTERMSIG(status)));
+	} else {
+		out->verdict = CRASHED;
+		snprintf(out->message, sizeof(out->message),
+			 "exit with status %d", WEXITSTATUS(status));
+	}
+}
+
+/* A sanitizer names what it found in a line of its own: that is the message. */
+static void take_sanitizer_line(struct outcome *out)
+{
+	static const char *const marks[] = {
+		"SUMMARY: ThreadSanitizer: ",
+		"SUMMARY: AddressSanitizer: ",
+		"SUMMARY: UndefinedBehaviorSanitizer: ",
+	};
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		const char *line = strstr(out->report, marks[i]);
+
+		if (!line)
+			continue;
+		line += strlen("SUMMARY: ");
+		out->verdict = FAILED;
+		snprintf(out->message, sizeof(out->message), "%.*s",
+			 (int)strcspn(line, "\n"), line);
+	}
+}
+
+/* The beginning of what the child printed: causes come before consequences. */
+static void take_report(int output, struct outcome *out)
+{
+	ssize_t n = pread(output, out->report, sizeof(out->report) - 1, 0);
+
+	out->report[n > 0 ? n : 0] = '\0';
+}
+
+static int output_file(void)
+{
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = memfd_create("trial", MFD_CLOEXEC);
+	if (fd < 0 || ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET))
+		abort();
+	return fd;
+}
+
+void trial_run(const struct settings *s, void (*body)(void *argument),
+	       void *argument, struct outcome *out)
+{
+	uint64_t start = now_ns();
+	int output = output_file();
+	pid_t pid;
+
+	if (!page)
+		page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED)
+		abort();
+	memset(page, 0, sizeof(*page));
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		abort();
+	if (pid == 0)
+		child(s, body, argument, output);
+	setpgid(pid, pid);
+	judge(await(pid, s->limit_s), s->limit_s, out);
+	take_report(output, out);
+	take_sanitizer_line(out);
+	out->elapsed_s = (double)(now_ns() - start) / (double)NS_PER_S;
+}
+
+const char *verdict_name(enum verdict v)
+{
+	static const char *const names[] = { "passed", "skipped", "failed",
+					     "hung", "crashed" };
+
+	return names[v];
+}
+
+void settings_describe(const struct settings *s, char *text, size_t size)
+{
+	char stress[200];
+	const char *strategy = perturb_names[s->perturbation.strategy];
+
+	stressors_describe(s->stressors, stress, sizeof(stress));
+	snprintf(text, size, "seed %llu%s%s%s%s", (unsigned long long)s->seed,
+		 stress[0] ? ", " : "", stress,
+		 s->perturbation.strategy ? ", " : "",
+		 s->perturbation.strategy ? strategy : "");
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "verdict.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <csv.h>
+
+bool job_caught(const struct job *j)
+{
+	return j->finding.verdict != PASSED && j->finding.verdict != SKIPPED;
+}
+
+/* Where the report of a job is kept: build/check/KIND-NAME/DETECTOR.txt. */
+static void report_path(const struct job *j, char *path, size_t size)
+{
+	const char *root = SYNCLAB_ROOT "/build/check";
+
+	mkdir(root, 0777);
+	snprintf(path, size, "%s/%s-%s", root, j->subject->kind,
+		 j->subject->id->name);
+	mkdir(path, 0777);
+	snprintf(path, size, "%s/%s-%s/%s.txt", root, j->subject->kind,
+		 j->subject->id->name, j->detector->name);
+}
+
+static void print_replay(FILE *out, const struct job *j)
+{
+	const struct finding *f = &j->finding;
+
+	fprintf(out, "synclab check --detectors=%s --seed=%llu",
+		j->detector->name, (unsigned long long)f->seed);
+	if (f->law[0])
+		fprintf(out, " --law=%s", f->law);
+	fprintf(out, " %s/%s\n", j->subject->kind, j->subject->id->name);
+}
+
+/* The report as a file of its own; its path, or NULL if there is none. */
+static const char *keep_report(const struct job *j)
+{
+	static char path[4400];
+	const struct finding *f = &j->finding;
+	FILE *out;
+
+	report_path(j, path, sizeof(path));
+	out = fopen(path, "w");
+	if (!out)
+		return NULL;
+	fprintf(out, "%s/%s, %s, %s: %s\n%s\nagain: ", j->subject->kind,
+		j->subject->id->name, j->detector->name, f->law,
+		f->outcome.message, f->settings);
+	print_replay(out, j);
+	fprintf(out, "\n%s", f->outcome.report);
+	return fclose(out) == 0 ? path : NULL;
+}
+
+/* One line for each "law: reason" of a list. */
+static void print_list(const char *mark, const struct job *j, const char *list)
+{
+	while (*list) {
+		const char *end = strstr(list, "; ");
+		int length = (int)(end ? end - list : (long)strlen(list));
+
+		printf("%s  %s/%s %s %.*s\n", mark, j->subject->kind,
+		       j->subject->id->name, j->detector->name, length, list);
+		list += length + (end ? 2 : 0);
+	}
+}
+
+void verdict_line(const struct job *j)
+{
+	const struct finding *f = &j->finding;
+
+	print_list("FAIL", j, f->failures);
+	print_list("SKIP", j, f->gaps);
+	if (f->verdict == SKIPPED)
+		printf("SKIP  %s/%s %s: %s\n", j->subject->kind,
+		       j->subject->id->name, j->detector->name,
+		       f->outcome.message);
+	else
+		printf("%-5s %s/%s %s: %u laws, %u runs, %u fail, %u skipped "
+		       "(%.1f s)\n",
+		       job_caught(j) ? "FAIL" : "ok", j->subject->kind,
+		       j->subject->id->name, j->detector->name, f->laws,
+		       f->runs, f->failed, f->skipped, f->elapsed_s);
+	if (job_caught(j)) {
+		const char *path = keep_report(j);
+
+		printf("      again: ");
+		print_replay(stdout, j);
+		if (path)
+			printf("      report: %s\n", path);
+	}
+	fflush(stdout);
+}
+
+static void screen_line(const struct job *j)
+{
+	const struct finding *f = &j->finding;
+
+	if (f->verdict == SKIPPED) {
+		printf("  %-11s -        %s\n", j->detector->name,
+		       f->outcome.message);
+		return;
+	}
+	printf("  %-11s %-8s %u laws, %u runs, %.1f s: %s\n", j->detector->name,
+	       verdict_name(f->verdict), f->laws, f->runs, f->elapsed_s,
+	       j->detector->brief);
+	if (!job_caught(j))
+		return;
+	printf("%22s%s: %s\n%22s%s\n", "", f->law, f->outcome.message, "",
+	       f->settings);
+}
+
+/* Laws that a detector skipped are the same for all: told once. */
+static void screen_gaps(const struct job *jobs, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!jobs[i].finding.gaps[0])
+			continue;
+		printf("  not covered: %s\n", jobs[i].finding.gaps);
+		return;
+	}
+}
+
+bool verdict_screen(const struct job *jobs, size_t n)
+{
+	const struct job *first = NULL;
+	size_t caught = 0, ran = 0;
+
+	printf("\n%s/%s\n", jobs->subject->kind, jobs->subject->id->name);
+	for (size_t i = 0; i < n; i++) {
+		screen_line(&jobs[i]);
+		ran += jobs[i].finding.verdict != SKIPPED;
+		caught += job_caught(&jobs[i]);
+		if (job_caught(&jobs[i]) && !first)
+			first = &jobs[i];
+	}
+	screen_gaps(jobs, n);
+	puts("  not covered: what only weaker memory than this processor's "
+	     "shows, and races\n               that no run came near");
+	if (!first) {
+		printf("no fault found by %zu of %zu detectors\n", ran, n);
+		return true;
+	}
+	printf("BROKEN: caught by %zu of %zu detectors; first look at %s\n",
+	       caught, ran, keep_report(first));
+	printf("again: ");
+	print_replay(stdout, first);
+	return false;
+}
+
+void verdict_csv_head(void)
+{
+	puts("kind,implementation,detector,verdict,laws,laws_failed,"
+	     "laws_skipped,runs,elapsed_s,law,seed,settings,message,gaps");
+}
+
+static void field(const char *text, char end)
+{
+	csv_fwrite(stdout, text, strlen(text));
+	putchar(end);
+}
+
+void verdict_csv(const struct job *j)
+{
+	const struct finding *f = &j->finding;
+
+	printf("%s,%s,%s,%s,%u,%u,%u,%u,%.3f,%s,%llu,", j->subject->kind,
+	       j->subject->id->name, j->detector->name,
+	       verdict_name(f->verdict), f->laws, f->failed, f->skipped,
+	       f->runs, f->elapsed_s, f->law, (unsigned long long)f->seed);
+	field(f->settings, ',');
+	field(f->outcome.message, ',');
+	field(f->gaps, '\n');
+	fflush(stdout);
+}

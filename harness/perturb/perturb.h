@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The runtime behind -fsanitize=thread objects that perturbs the schedule of
+ * real threads (build/perturb), and what a trial asks of it.
+ *
+ * The compiler has put a call before every access to memory and in the place
+ * of every atomic; this runtime answers the calls, and in between delays,
+ * yields, or holds a thread back. It also keeps freed memory out of use for a
+ * while and ends the process when an access touches it. Seeded: the decisions
+ * of a thread depend on the seed and on its own accesses, not on the clock.
+ *
+ * In other builds the functions are not there: each is NULL, so ask
+ * perturb_available() first.
+ */
+#ifndef PERTURB_H
+#define PERTURB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum perturb_strategy {
+	/* Answer the calls and do nothing else. */
+	PERTURB_NONE,
+	/* Yields and delays of random length before random accesses, more
+	 * often in the implementation under test than elsewhere. */
+	PERTURB_RANDOM,
+	/*
+	 * Threads have random priorities, which change at a few random steps;
+	 * of those that can run the one with the highest runs. Source:
+	 * S. Burckhardt et al., "A randomized scheduler with probabilistic
+	 * guarantees of finding bugs", ASPLOS 2010.
+	 */
+	PERTURB_PCT,
+	/*
+	 * One thread is stopped right after one (with seed % 4 == 3: two
+	 * threads, each after one) of its steps in the implementation, until
+	 * the others have finished, block or go round in circles.
+	 */
+	PERTURB_STALL,
+	PERTURB_STRATEGIES,
+};
+
+struct perturbation {
+	enum perturb_strategy strategy;
+	uint64_t seed;
+};
+
+/* "none", "random", "pct", "stall" */
+extern const char *const perturb_names[PERTURB_STRATEGIES];
+
+/* Once, in the process that forks trials: shares with them what one learns
+ * from the other (how many steps a thread makes). */
+void perturb_prepare(void) __attribute__((weak));
+
+/* In the trial's process, before its threads start. */
+void perturb_begin(const struct perturbation *p) __attribute__((weak));
+
+/* The calling thread is machinery (a watchdog): leave it alone. */
+void perturb_exempt(void) __attribute__((weak));
+
+/* One line about what was done, such as "thread 2 stopped after its step 17,
+ * primitives/mutex/futex.c:88"; "" if nothing. */
+void perturb_describe(char *text, size_t size) __attribute__((weak));
+
+static inline bool perturb_available(void)
+{
+	return perturb_begin != NULL;
+}
+
+#endif
