@@ -12,7 +12,7 @@ SCENARIOS := $(sort $(wildcard scenarios/[!_]*.c))
 RUNTIME := $(sort $(wildcard harness/perturb/*.c))
 HARNESS := $(filter-out $(RUNTIME),$(sort $(wildcard harness/*.c harness/*/*.c \
 	harness/*/*/*.c)))
-CANARY := $(sort $(wildcard harness/check/canary/*/*.c))
+CANARY := $(sort $(wildcard harness/check/canary/*/[!_]*.c))
 SHIMS := $(sort $(wildcard harness/*/*.cc))
 UNITS := $(sort $(wildcard tests/*.c))
 ANSWERS := $(sort $(wildcard tests/answers/[!_]*.c))
@@ -181,12 +181,14 @@ detect: detectors ## the matrix: which detector catches which known bug
 
 tsan: ## laws and scenarios under ThreadSanitizer of gcc and of clang
 	$(Q)scripts/install-deps build tsan
+	$(Q)$(MAKE) --no-print-directory $(JOBS) all canaries
 	$(Q)$(MAKE) --no-print-directory $(JOBS) FLAVOUR=tsan-gcc all canaries
 	$(Q)$(MAKE) --no-print-directory $(JOBS) FLAVOUR=tsan-clang all canaries
 	$(Q)scripts/sanitize tsan-gcc tsan-clang
 
 asan: ## laws and scenarios under AddressSanitizer and UBSan
 	$(Q)scripts/install-deps build
+	$(Q)$(MAKE) --no-print-directory $(JOBS) all canaries
 	$(Q)$(MAKE) --no-print-directory $(JOBS) FLAVOUR=asan all canaries
 	$(Q)scripts/sanitize asan
 

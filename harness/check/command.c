@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../registry.h"
+#include "law_list.h"
 #include "verdict.h"
 
 enum { OPT_SEED = 256, OPT_LAW, OPT_HERE, OPT_FORMAT };
@@ -114,6 +115,19 @@ static const char *unmatched(const struct arguments *a)
 	return NULL;
 }
 
+/* Likewise a law: some of what is selected has to have it. */
+static bool law_known(const struct arguments *a)
+{
+	const struct registration *const *all;
+	size_t n = lab_registrations(&all);
+
+	for (size_t i = 0; a->budget.law && i < n; i++)
+		if (selected(all[i], a) &&
+		    law_named(all[i]->kind, a->budget.law))
+			return true;
+	return !a->budget.law;
+}
+
 /* The detectors of a list such as "laws,stress", NULL at the end; the first
  * name that is none goes to *unknown. */
 static const struct detector **chosen(const char *list, const char **unknown)
@@ -148,14 +162,14 @@ static const struct detector **chosen(const char *list, const char **unknown)
 	return some;
 }
 
-static const struct arguments *how;
-
 static void tell(const struct job *j)
 {
-	if (how->csv)
-		verdict_csv(j);
-	else
-		verdict_line(j);
+	verdict_line(j, false);
+}
+
+static void tell_whole(const struct job *j)
+{
+	verdict_line(j, true);
 }
 
 /* One job for each implementation and detector, by implementation. */
@@ -179,42 +193,49 @@ static struct job *plan(const struct arguments *a,
 	return jobs;
 }
 
-/* A screen for each implementation that more than one detector has seen. */
-static void screens(const struct job *jobs, size_t n)
+/* Each implementation's jobs stand together, one for each detector. */
+static void screens(const struct job *jobs, size_t n, size_t detectors)
 {
-	for (size_t i = 0, next; i < n; i = next) {
-		for (next = i;
-		     next < n && jobs[next].subject == jobs[i].subject;)
-			next++;
-		if (next - i > 1)
-			verdict_screen(&jobs[i], next - i);
-	}
+	for (size_t i = 0; i < n; i += detectors)
+		verdict_screen(&jobs[i], detectors);
 }
 
-static int run_all(const struct arguments *a,
-		   const struct detector *const *detectors)
+static void totals(const struct job *jobs, size_t n)
 {
-	size_t n;
-	struct job *jobs = plan(a, detectors, &n);
-	unsigned held = 0, failed = 0, skipped = 0, caught = 0;
+	unsigned held = 0, failed = 0, skipped = 0;
 
-	how = a;
-	if (a->csv)
-		verdict_csv_head();
-	jobs_run(jobs, n, a->jobs, &a->budget, tell);
 	for (size_t i = 0; i < n; i++) {
 		const struct finding *f = &jobs[i].finding;
 
 		held += f->laws - f->failed - f->skipped;
 		failed += f->failed;
 		skipped += f->skipped + (f->verdict == SKIPPED);
-		caught += job_caught(&jobs[i]);
 	}
-	if (!a->csv) {
-		screens(jobs, n);
-		printf("laws: %u passed, %u failed, %u skipped\n", held, failed,
-		       skipped);
-	}
+	printf("laws: %u passed, %u failed, %u skipped\n", held, failed,
+	       skipped);
+}
+
+static int run_all(const struct arguments *a,
+		   const struct detector *const *detectors)
+{
+	size_t n, width = 0;
+	struct job *jobs = plan(a, detectors, &n);
+	bool caught = false;
+
+	while (detectors[width])
+		width++;
+	if (a->csv)
+		verdict_csv_head();
+	jobs_run(jobs, n, a->jobs, &a->budget,
+		 a->csv	     ? verdict_csv
+		 : width > 1 ? tell
+			     : tell_whole);
+	for (size_t i = 0; i < n; i++)
+		caught = caught || job_caught(&jobs[i]);
+	if (!a->csv && width > 1)
+		screens(jobs, n, width);
+	if (!a->csv)
+		totals(jobs, n);
 	free(jobs);
 	return caught ? EXIT_CHECK : 0;
 }
@@ -275,6 +296,10 @@ int command_check(int argc, char **argv)
 		return lab_fail("no detector '%s': `synclab list detectors` "
 				"shows them",
 				unknown);
+	if (!law_known(&a))
+		return lab_fail("no law '%s' for what is selected: `synclab "
+				"list laws` shows them",
+				a.budget.law);
 	if (a.here)
 		return job_here(only(&a), detectors[0], &a.budget);
 	return run_all(&a, detectors);

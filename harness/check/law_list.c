@@ -31,6 +31,16 @@ const struct law *const *laws_of(const char *kind)
 	return laws;
 }
 
+const struct law *law_named(const char *kind, const char *name)
+{
+	for (const struct law *const *l = __start_synclab_law;
+	     l < __stop_synclab_law; l++)
+		if (strcmp((*l)->kind, kind) == 0 &&
+		    strcmp((*l)->name, name) == 0)
+			return *l;
+	return NULL;
+}
+
 struct law_case {
 	const struct law *law;
 	const struct registration *subject;

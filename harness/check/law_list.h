@@ -12,6 +12,9 @@
 /* The laws of a kind in the order of their file, NULL at the end; allocated. */
 const struct law *const *laws_of(const char *kind);
 
+/* NULL if the kind has no such law. */
+const struct law *law_named(const char *kind, const char *name);
+
 /* One trial of one law. */
 void law_trial(const struct law *law, const struct registration *r,
 	       const struct settings *s, struct outcome *out);

@@ -7,6 +7,8 @@
 
 #include <csv.h>
 
+#include "law_list.h"
+
 bool job_caught(const struct job *j)
 {
 	return j->finding.verdict != PASSED && j->finding.verdict != SKIPPED;
@@ -31,7 +33,7 @@ static void print_replay(FILE *out, const struct job *j)
 
 	fprintf(out, "synclab check --detectors=%s --seed=%llu",
 		j->detector->name, (unsigned long long)f->seed);
-	if (f->law[0])
+	if (law_named(j->subject->kind, f->law))
 		fprintf(out, " --law=%s", f->law);
 	fprintf(out, " %s/%s\n", j->subject->kind, j->subject->id->name);
 }
@@ -68,12 +70,13 @@ static void print_list(const char *mark, const struct job *j, const char *list)
 	}
 }
 
-void verdict_line(const struct job *j)
+void verdict_line(const struct job *j, bool whole)
 {
 	const struct finding *f = &j->finding;
 
 	print_list("FAIL", j, f->failures);
-	print_list("SKIP", j, f->gaps);
+	if (whole)
+		print_list("SKIP", j, f->gaps);
 	if (f->verdict == SKIPPED)
 		printf("SKIP  %s/%s %s: %s\n", j->subject->kind,
 		       j->subject->id->name, j->detector->name,
@@ -113,15 +116,60 @@ static void screen_line(const struct job *j)
 	       f->settings);
 }
 
-/* Laws that a detector skipped are the same for all: told once. */
+enum { SCREEN_COLUMNS = 79, SCREEN_INDENT = 14 };
+
+/* A word on the screen, on a new line where the old one is full. */
+static void word(const char *text, int length, int *column)
+{
+	if (*column + length + 1 > SCREEN_COLUMNS) {
+		printf("\n%*s", SCREEN_INDENT - 1, "");
+		*column = SCREEN_INDENT - 1;
+	}
+	printf(" %.*s", length, text);
+	*column += length + 1;
+}
+
+/* Is "law: " in a list of gaps? */
+static bool in_gaps(const char *gaps, const char *law)
+{
+	size_t n = strlen(law);
+
+	for (const char *at = gaps; (at = strstr(at, law)); at += n)
+		if (at[n] == ':' && (at == gaps || at[-1] == ' '))
+			return true;
+	return false;
+}
+
+static void screen_laws(const struct job *j)
+{
+	const struct law *const *laws = laws_of(j->subject->kind);
+	int column = SCREEN_INDENT - 1;
+
+	printf("  %-11s", "laws");
+	for (const struct law *const *l = laws; *l; l++)
+		if (!in_gaps(j->finding.gaps, (*l)->name))
+			word((*l)->name, (int)strlen((*l)->name), &column);
+	putchar('\n');
+	free((void *)laws);
+}
+
+/* The detectors skip the same laws, for the same reasons: told once. */
 static void screen_gaps(const struct job *jobs, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (!jobs[i].finding.gaps[0])
-			continue;
-		printf("  not covered: %s\n", jobs[i].finding.gaps);
-		return;
+	const char *gaps = "";
+
+	for (size_t i = 0; i < n && !gaps[0]; i++)
+		gaps = jobs[i].finding.gaps;
+	while (*gaps) {
+		const char *end = strstr(gaps, "; ");
+		int length = (int)(end ? end - gaps : (long)strlen(gaps));
+
+		printf("  %-12s%.*s\n", "not covered", length, gaps);
+		gaps += length + (end ? 2 : 0);
 	}
+	printf("  %-12s%s\n  %-12s%s\n", "not covered",
+	       "what only weaker memory than this processor's can show",
+	       "not covered", "schedules that no run came near");
 }
 
 bool verdict_screen(const struct job *jobs, size_t n)
@@ -137,9 +185,9 @@ bool verdict_screen(const struct job *jobs, size_t n)
 		if (job_caught(&jobs[i]) && !first)
 			first = &jobs[i];
 	}
+	if (!first)
+		screen_laws(jobs);
 	screen_gaps(jobs, n);
-	puts("  not covered: what only weaker memory than this processor's "
-	     "shows, and races\n               that no run came near");
 	if (!first) {
 		printf("no fault found by %zu of %zu detectors\n", ran, n);
 		return true;

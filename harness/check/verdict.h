@@ -8,8 +8,9 @@
 
 #include "jobs.h"
 
-/* "ok    mutex/futex laws: 18 laws, 18 runs (1.2 s)" and why not, if not. */
-void verdict_line(const struct job *j);
+/* "ok    mutex/futex laws: 18 laws, 18 runs (1.2 s)" and why not, if not; if
+ * whole, also a line for each law that was skipped. */
+void verdict_line(const struct job *j, bool whole);
 
 /* All jobs of one implementation: the screen. True if nothing was caught. */
 bool verdict_screen(const struct job *jobs, size_t n);
