@@ -26,7 +26,8 @@ done >"$work/plan"
 # detect OPTION ... : rows
 detect() { "$canaries" check --format=csv --jobs=$(($(nproc) * 2)) --limit-s=60 "$@"; }
 
-for detector in $(cut -d' ' -f1 "$work/plan" | sort -u); do
+cut -d' ' -f1 "$work/plan" | sort -u >"$work/detectors"
+while read -r detector; do
 	sed -n "s/^$detector //p" "$work/plan" >"$work/ids"
 	# shellcheck disable=SC2046 # words
 	detect --detectors="$detector" --seconds=60 $(cat "$work/ids") >"$work/rows.csv" 2>"$work/err"
@@ -37,7 +38,7 @@ for detector in $(cut -d' ' -f1 "$work/plan" | sort -u); do
 		*) fail "$detector misses $id: $row" ;;
 		esac
 	done <"$work/ids"
-done
+done <"$work/detectors"
 
 detect --detectors=laws,stress,faults,histories,perturb,preempt --seconds=0 --seed=2 'fixed_*' >"$work/rows.csv" 2>"$work/err"
 expect 'twins were tried' [ "$(wc -l <"$work/rows.csv")" -gt 200 ]
