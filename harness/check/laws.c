@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include "stressors.h"
+#include "threads_proc.h"
 
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -143,24 +144,11 @@ void law_pause(void)
 	nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 }
 
-/* Is the thread with this kernel id asleep in the kernel (state S)? */
-static bool asleep_in_kernel(int tid)
+static bool asleep_in_kernel(pid_t tid)
 {
-	char path[64], line[256] = "";
-	FILE *f;
+	struct thread_look look;
 
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
-	f = fopen(path, "r");
-	if (!f)
-		return false;
-	if (!fgets(line, sizeof(line), f))
-		line[0] = '\0';
-	fclose(f);
-
-	/* "tid (name) S ...": the name may hold anything but ends last */
-	const char *end = strrchr(line, ')');
-
-	return end && end[1] == ' ' && end[2] == 'S';
+	return thread_look(getpid(), tid, &look) && look.state == 'S';
 }
 
 static uint64_t clock_ns(clockid_t clock)

@@ -63,10 +63,10 @@ struct law {
 	do {                                                                   \
 		if (condition)                                                 \
 			break;                                                 \
-		watchdog_poll(true);                                           \
-		do                                                             \
+		do {                                                           \
+			watchdog_poll(true);                                   \
 			law_pause();                                           \
-		while (!(condition));                                          \
+		} while (!(condition));                                        \
 		watchdog_poll(false);                                          \
 	} while (0)
 

@@ -1,18 +1,63 @@
 /* SPDX-License-Identifier: MIT */
 #include "watchdog.h"
 
+#include <errno.h>
 #include <pthread.h>
-#include <time.h>
+#include <semaphore.h>
 
+#include "../../primitives/sync.h"
+#include "stillness.h"
 #include "trial.h"
 
+/* How long nothing must have moved. One moment would do, were it not for
+ * pollers that read a clock. */
+enum { LOOK_EVERY_MS = 20, STILL_FOR_MS = 1000 };
+
 static unsigned limit;
+static sem_t begun;
+
+static _Noreturn void end_still(const struct sight *s)
+{
+	watchdog_report();
+	trial_hung("nothing can move: %d threads asleep", s->n);
+}
+
+/* The time at which the stillness began that lasts until now. */
+static uint64_t still_since(struct sight *first)
+{
+	static uint64_t since = UINT64_MAX;
+	static struct sight now;
+
+	if (!sight_take(&now))
+		return since = UINT64_MAX;
+	if (since == UINT64_MAX || !sight_same(first, &now)) {
+		*first = now;
+		since = now_ns();
+	}
+	/* pollers have to have asked since */
+	return sight_asked(first, &now) ? since : UINT64_MAX;
+}
 
 static void *watch(void *unused)
 {
+	static struct sight first;
+	uint64_t end = deadline_in(limit * NS_PER_S);
+
 	if (perturb_available())
 		perturb_exempt();
-	nanosleep(&(struct timespec){ .tv_sec = limit }, NULL);
+	exempt_present();
+	sem_post(&begun);
+	while (!deadline_passed(end)) {
+		uint64_t since;
+
+		nanosleep(&(struct timespec){ .tv_nsec = LOOK_EVERY_MS *
+							 NS_PER_MS },
+			  NULL);
+		since = still_since(&first);
+		if (since != UINT64_MAX &&
+		    now_ns() - since > STILL_FOR_MS * NS_PER_MS)
+			end_still(&first);
+	}
 	watchdog_report();
 	trial_hung("not done after %u s", limit);
 	return unused;
@@ -23,34 +68,11 @@ void watchdog_start(unsigned limit_s)
 	pthread_t thread;
 
 	limit = limit_s;
-	if (pthread_create(&thread, NULL, watch, NULL) == 0)
-		pthread_detach(thread);
-}
-
-bool watchdog_still(void)
-{
-	return false;
-}
-
-void watchdog_exempt(void)
-{
-}
-
-void watchdog_poll(bool polls)
-{
-	(void)polls;
-}
-
-void watchdog_object(const char *name, const void *object, size_t size)
-{
-	(void)name, (void)object, (void)size;
-}
-
-void watchdog_forget(const void *object)
-{
-	(void)object;
-}
-
-void watchdog_report(void)
-{
+	sem_init(&begun, 0, 0);
+	if (pthread_create(&thread, NULL, watch, NULL))
+		return;
+	pthread_detach(thread);
+	/* what it finds at its start is not the trial's */
+	while (sem_wait(&begun) && errno == EINTR)
+		;
 }

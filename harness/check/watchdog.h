@@ -27,10 +27,15 @@ bool watchdog_still(void);
  */
 void watchdog_start(unsigned limit_s);
 
-/* The calling thread does not count: machinery, such as a hog. */
+/* The calling thread does not count: machinery, such as a hog. Whatever holds
+ * back a thread of the trial itself has to do so with a time limit. */
 void watchdog_exempt(void);
 
-/* The calling thread begins or ends polling for what others must do. */
+/*
+ * The calling thread begins, goes on (call it before every turn) or ends
+ * polling for what others must do. Nothing counts as a hang before each poller
+ * has asked once more.
+ */
 void watchdog_poll(bool polls);
 
 /* This memory belongs in a report: the words of an object under test. Up to
