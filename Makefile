@@ -17,7 +17,7 @@ SHIMS := $(sort $(wildcard harness/*/*.cc))
 UNITS := $(sort $(wildcard tests/*.c))
 ANSWERS := $(sort $(wildcard tests/answers/[!_]*.c))
 
-PACKAGES := check inih jansson hwloc libcrypto libzstd libmicrohttpd libcurl gsl
+PACKAGES := check inih jansson hwloc libcrypto libzstd libmicrohttpd libcurl gsl libdw
 WARNINGS := -Wall -Wextra -Wshadow -Werror
 OPTIMISE := -O2 -g -fno-omit-frame-pointer
 

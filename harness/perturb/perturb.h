@@ -59,6 +59,10 @@ void perturb_begin(const struct perturbation *p) __attribute__((weak));
 /* The calling thread is machinery (a watchdog): leave it alone. */
 void perturb_exempt(void) __attribute__((weak));
 
+/* Is the thread with this kernel id held by the runtime just now? It sleeps
+ * then, but not because it waits for others. */
+bool perturb_holds(int tid) __attribute__((weak));
+
 /* One line about what was done, such as "thread 2 stopped after its step 17,
  * primitives/mutex/futex.c:88"; "" if nothing. */
 void perturb_describe(char *text, size_t size) __attribute__((weak));

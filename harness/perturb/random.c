@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * PERTURB_RANDOM: now and then a thread yields, tarries or sleeps. How often
+ * and how long is drawn for each trial: some have a few long sleeps, others
+ * many short ones.
+ */
+#include <stdio.h>
+
+#include "runtime.h"
+
+static uint32_t one_in;	    /* points */
+static uint32_t longest_us; /* sleep */
+static uint32_t mix;	    /* of 8 acts, so many sleep */
+
+static void begin(const struct perturbation *p)
+{
+	uint64_t random = random_stream(p->seed, MAX_THREADS);
+
+	one_in = 2U << random_below(&random, 7);
+	/* rare ones may be long */
+	longest_us = 50 + random_below(&random, one_in * 16);
+	mix = 1 + random_below(&random, 7);
+}
+
+static void tarry(uint32_t turns)
+{
+	while (turns-- > 0)
+		cpu_relax();
+}
+
+static void at(struct thread *t, const void *pc, enum point point)
+{
+	uint32_t kind;
+
+	(void)point;
+	if (random_below(&t->random, one_in) != 0)
+		return;
+	kind = random_below(&t->random, 8);
+	thread_acted(t, pc);
+	if (kind < mix && t->patience_ns > 0)
+		thread_sleep(t, NS_PER_US * (20 + random_below(&t->random,
+							       longest_us)));
+	else if (kind % 2)
+		sched_yield();
+	else
+		tarry(random_below(&t->random, 200));
+}
+
+static void describe(char *text, size_t size)
+{
+	snprintf(text, size, ", one point in %u, sleeps up to %u us", one_in,
+		 longest_us);
+}
+
+const struct strategy strategy_random = { begin, NULL, at, describe };

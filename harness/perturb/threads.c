@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The threads of a trial, in the order of their creation.
+ */
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "runtime.h"
+
+struct thread *threads;
+_Atomic uint32_t threads_count;
+_Thread_local struct thread *self __attribute__((tls_model("initial-exec")));
+
+/* Nobody is held longer than this, all in all. */
+static const uint64_t patience_ns = 60 * NS_PER_MS;
+
+uint64_t random_stream(uint64_t seed, uint64_t number)
+{
+	/* the finalizer of splitmix64; xorshift must not begin at 0 */
+	uint64_t x = seed + (number + 1) * UINT64_C(0x9e3779b97f4a7c15);
+
+	x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+	x ^= x >> 31;
+	return x ? x : 1;
+}
+
+void threads_prepare(void)
+{
+	if (threads)
+		return;
+	threads =
+		mmap(NULL, MAX_THREADS * sizeof(*threads),
+		     PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (threads == MAP_FAILED)
+		abort();
+}
+
+/* The next one; NULL if there are too many. */
+static struct thread *thread_new(void)
+{
+	/* release: whoever looks at all finds this one zeroed */
+	uint32_t i = atomic_fetch_add_explicit(&threads_count, 1,
+					       memory_order_acq_rel);
+	struct thread *t = &threads[i];
+
+	if (i >= MAX_THREADS)
+		return NULL;
+	t->index = i;
+	t->random = random_stream(perturbation.seed, i);
+	t->patience_ns = patience_ns;
+	if (strategy && strategy->thread)
+		strategy->thread(t);
+	return t;
+}
+
+void threads_begin(void)
+{
+	/* of the trial before; whole pages come back as zeros */
+	madvise(threads, MAX_THREADS * sizeof(*threads), MADV_REMOVE);
+	atomic_store_explicit(&threads_count, 0, memory_order_relaxed);
+	self = thread_new();
+	atomic_store_explicit(&self->tid, gettid(), memory_order_relaxed);
+}
+
+static void gone(void *argument)
+{
+	struct thread *t = argument;
+
+	atomic_store_explicit(&t->standing, GONE, memory_order_relaxed);
+}
+
+static void *run(void *argument)
+{
+	struct thread *t = argument;
+	void *result;
+
+	self = t;
+	atomic_store_explicit(&t->tid, gettid(), memory_order_relaxed);
+	pthread_cleanup_push(gone, t);
+	result = t->start(t->argument);
+	pthread_cleanup_pop(1);
+	return result;
+}
+
+int pthread_create(pthread_t *restrict id, const pthread_attr_t *restrict how,
+		   void *(*start)(void *), void *restrict argument)
+{
+	static int (*real)(pthread_t *, const pthread_attr_t *,
+			   void *(*)(void *), void *);
+	struct thread *t;
+	int error;
+
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "pthread_create");
+	t = self ? thread_new() : NULL;
+	if (!t)
+		return real(id, how, start, argument);
+	t->start = start;
+	t->argument = argument;
+	error = real(id, how, run, t);
+	if (error)
+		gone(t);
+	return error;
+}
+
+void perturb_exempt(void)
+{
+	if (self)
+		gone(self);
+	self = NULL;
+}
+
+void thread_sleep(struct thread *t, uint64_t ns)
+{
+	struct timespec request = { (time_t)(ns / NS_PER_S),
+				    (long)(ns % NS_PER_S) };
+	int error = errno;
+
+	atomic_store_explicit(&t->standing, HELD, memory_order_relaxed);
+	nanosleep(&request, NULL);
+	atomic_store_explicit(&t->standing, RUNNING, memory_order_relaxed);
+	t->patience_ns -= ns < t->patience_ns ? ns : t->patience_ns;
+	errno = error;
+}
+
+void thread_acted(struct thread *t, const void *pc)
+{
+	t->acts[t->n_acts++ % MAX_ACTS] = (struct act){
+		.step = atomic_load_explicit(&t->steps, memory_order_relaxed),
+		.pc = pc,
+	};
+}
+
+bool perturb_holds(int tid)
+{
+	for (uint32_t i = 0; i < threads_known(); i++)
+		if (atomic_load_explicit(&threads[i].tid,
+					 memory_order_relaxed) == tid)
+			return atomic_load_explicit(&threads[i].standing,
+						    memory_order_relaxed) ==
+			       HELD;
+	return false;
+}
