@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "../registry.h"
 #include "stressors.h"
 #include "threads_proc.h"
 
@@ -48,12 +49,25 @@ static void *zeroed(size_t size)
 	return memset(object, 0, whole_lines(size));
 }
 
+/* A report names it KIND/NAME. */
+static void *watched(void *object, const struct implementation *id)
+{
+	const struct registration *const *all;
+	size_t n = lab_registrations(&all);
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s", id->name);
+	for (size_t i = 0; i < n; i++)
+		if (all[i]->id == id)
+			snprintf(name, sizeof(name), "%s/%s", all[i]->kind,
+				 id->name);
+	watchdog_object(name, object, id->size);
+	return object;
+}
+
 void *law_object(const struct implementation *id)
 {
-	void *object = zeroed(id->size);
-
-	watchdog_object(id->name, object, id->size);
-	return object;
+	return watched(zeroed(id->size), id);
 }
 
 void *law_node(const struct implementation *id)
@@ -79,8 +93,7 @@ void *law_mortal(const struct implementation *id)
 	object = mmap(NULL, whole_lines(id->size), PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	CHECK(object != MAP_FAILED);
-	watchdog_object(id->name, object, id->size);
-	return object;
+	return watched(object, id);
 }
 
 void law_bury(const struct implementation *id, void *object)

@@ -6,6 +6,7 @@
 #include <semaphore.h>
 
 #include "../../primitives/sync.h"
+#include "report.h"
 #include "stillness.h"
 #include "trial.h"
 
@@ -16,10 +17,13 @@ enum { LOOK_EVERY_MS = 20, STILL_FOR_MS = 1000 };
 static unsigned limit;
 static sem_t begun;
 
-static _Noreturn void end_still(const struct sight *s)
+static _Noreturn void end_still(void)
 {
+	char what[300];
+
+	report_summary(what, sizeof(what));
 	watchdog_report();
-	trial_hung("nothing can move: %d threads asleep", s->n);
+	trial_hung("nothing can move: %s", what);
 }
 
 /* The time at which the stillness began that lasts until now. */
@@ -56,7 +60,7 @@ static void *watch(void *unused)
 		since = still_since(&first);
 		if (since != UINT64_MAX &&
 		    now_ns() - since > STILL_FOR_MS * NS_PER_MS)
-			end_still(&first);
+			end_still();
 	}
 	watchdog_report();
 	trial_hung("not done after %u s", limit);

@@ -38,8 +38,8 @@ void watchdog_exempt(void);
  */
 void watchdog_poll(bool polls);
 
-/* This memory belongs in a report: the words of an object under test. Up to
- * 64 objects; later ones are left out aloud. name is not copied. */
+/* This memory belongs in a report: the words of an object under test. The last
+ * 64 objects; earlier ones are left out aloud. name is copied. */
 void watchdog_object(const char *name, const void *object, size_t size);
 void watchdog_forget(const void *object);
 
