@@ -118,6 +118,8 @@ static bool see(pid_t tid, struct seen *seen)
 	if (!thread_look(getpid(), tid, &look))
 		return false;
 	seen->switches = look.switches;
+	if (thread_futex(&look) >= 0)
+		seen->word = look.arguments[0];
 	return thread_sleeps_for_ever(getpid(), &look);
 }
 
@@ -134,7 +136,7 @@ bool sight_take(struct sight *s)
 	return n > 0;
 }
 
-bool sight_same(const struct sight *before, const struct sight *after)
+bool sight_alike(const struct sight *before, const struct sight *after)
 {
 	if (before->n != after->n)
 		return false;
@@ -143,9 +145,19 @@ bool sight_same(const struct sight *before, const struct sight *after)
 		const struct seen *b = &after->threads[i];
 
 		if (a->tid != b->tid || a->polls != b->polls ||
-		    a->switches != b->switches || a->bouts != b->bouts)
+		    a->word != b->word || a->bouts != b->bouts)
 			return false;
 	}
+	return true;
+}
+
+bool sight_same(const struct sight *before, const struct sight *after)
+{
+	if (!sight_alike(before, after))
+		return false;
+	for (int i = 0; i < before->n; i++)
+		if (before->threads[i].switches != after->threads[i].switches)
+			return false;
 	return true;
 }
 

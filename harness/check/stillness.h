@@ -26,6 +26,7 @@ struct sight {
 		pid_t tid;
 		bool polls;
 		uint64_t switches;     /* of a sleeper */
+		unsigned long word;    /* that it waits for */
 		uint32_t bouts, turns; /* of a poller */
 	} threads[SIGHT_THREADS];
 };
@@ -35,6 +36,9 @@ bool sight_take(struct sight *s);
 
 /* Has nobody moved in between? Pollers may go round. */
 bool sight_same(const struct sight *before, const struct sight *after);
+
+/* Does everybody wait for the same as before, whatever interrupted it? */
+bool sight_alike(const struct sight *before, const struct sight *after);
 
 /* And has every poller asked at least once since, to no avail? */
 bool sight_asked(const struct sight *before, const struct sight *after);

@@ -8,6 +8,7 @@
 #include "../../primitives/sync.h"
 #include "report.h"
 #include "stillness.h"
+#include "stressors.h"
 #include "trial.h"
 
 /* How long nothing must have moved. One moment would do, were it not for
@@ -26,25 +27,35 @@ static _Noreturn void end_still(void)
 	trial_hung("nothing can move: %s", what);
 }
 
+/* Signals make sleepers look up; what they wait for must not change. */
+static bool moved(const struct sight *first, const struct sight *now)
+{
+	const struct settings *s = trial_settings();
+
+	if (s && s->stressors & STRESS_SIGNALS)
+		return !sight_alike(first, now);
+	return !sight_same(first, now);
+}
+
 /* The time at which the stillness began that lasts until now. */
-static uint64_t still_since(struct sight *first)
+static uint64_t still_since(void)
 {
 	static uint64_t since = UINT64_MAX;
-	static struct sight now;
+	static struct sight first, now, again;
 
-	if (!sight_take(&now))
+	if (!sight_take(&now) || !sight_take(&again) ||
+	    !sight_same(&now, &again))
 		return since = UINT64_MAX;
-	if (since == UINT64_MAX || !sight_same(first, &now)) {
-		*first = now;
+	if (since == UINT64_MAX || moved(&first, &now)) {
+		first = now;
 		since = now_ns();
 	}
 	/* pollers have to have asked since */
-	return sight_asked(first, &now) ? since : UINT64_MAX;
+	return sight_asked(&first, &now) ? since : UINT64_MAX;
 }
 
 static void *watch(void *unused)
 {
-	static struct sight first;
 	uint64_t end = deadline_in(limit * NS_PER_S);
 
 	if (perturb_available())
@@ -57,7 +68,7 @@ static void *watch(void *unused)
 		nanosleep(&(struct timespec){ .tv_nsec = LOOK_EVERY_MS *
 							 NS_PER_MS },
 			  NULL);
-		since = still_since(&first);
+		since = still_since();
 		if (since != UINT64_MAX &&
 		    now_ns() - since > STILL_FOR_MS * NS_PER_MS)
 			end_still();
