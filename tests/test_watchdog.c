@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "../harness/check/laws.h"
+#include "../harness/check/stillness.h"
 #include "../harness/check/threads_proc.h"
 #include "units.h"
 
@@ -27,6 +28,21 @@ static void *beside_main(void *argument)
 	atomic_store(&b->tid, gettid());
 	b->act(b);
 	return NULL;
+}
+
+static void *nothing(void *unused)
+{
+	return unused;
+}
+
+/* A sanitizer has threads of its own, from the first pthread_create on. */
+static void settle(void)
+{
+	pthread_t thread;
+
+	ck_assert_int_eq(pthread_create(&thread, NULL, nothing, NULL), 0);
+	pthread_join(thread, NULL);
+	exempt_present();
 }
 
 static struct beside *beside(void (*act)(struct beside *b))
@@ -100,14 +116,12 @@ static void run_exempt(struct beside *b)
 
 static void join_other(struct beside *b)
 {
-	pthread_t other;
+	struct beside other = { .act = wait_for_ever };
+	pthread_t thread;
 
-	ck_assert_int_eq(
-		pthread_create(&other, NULL, beside_main,
-			       &(struct beside){ .act = wait_for_ever }),
-		0);
-	pthread_join(other, NULL);
 	(void)b;
+	if (pthread_create(&thread, NULL, beside_main, &other) == 0)
+		pthread_join(thread, NULL);
 }
 
 static void wait_posix(struct beside *b)
@@ -153,6 +167,7 @@ START_TEST(untimed_waits_are_still)
 		join_other,    wait_posix,    run_exempt,
 	};
 
+	settle();
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
 		beside(acts[i]);
 		expect_still();
@@ -162,6 +177,7 @@ END_TEST
 
 static void expect_movable(void (*act)(struct beside *b))
 {
+	settle();
 	beside(wait_for_ever);
 	expect_still();
 	until_asleep(beside(act));
@@ -182,8 +198,10 @@ END_TEST
 
 START_TEST(who_runs_is_not_still)
 {
-	struct beside *runs = beside(run_on);
+	struct beside *runs;
 
+	settle();
+	runs = beside(run_on);
 	expect_never_still();
 	atomic_store(&runs->enough, true);
 	expect_still();
@@ -192,9 +210,11 @@ END_TEST
 
 START_TEST(pollers_count_as_asleep)
 {
-	struct beside *polls = beside(poll_a_while);
 	struct thread_look look;
+	struct beside *polls;
 
+	settle();
+	polls = beside(poll_a_while);
 	beside(wait_for_ever);
 	expect_still();
 	atomic_store(&polls->enough, true);
@@ -236,7 +256,7 @@ static void skips(void *unused)
 static void crashes(void *unused)
 {
 	(void)unused;
-	raise(SIGBUS);
+	raise(SIGKILL);
 }
 
 static void sleeps(void *unused)
@@ -260,7 +280,7 @@ START_TEST(trials_have_outcomes)
 	ck_assert_str_eq(o.message, "no such hook");
 	o = run_trial(crashes, 30);
 	ck_assert_int_eq(o.verdict, CRASHED);
-	ck_assert_ptr_nonnull(strstr(o.message, "Bus error"));
+	ck_assert_ptr_nonnull(strstr(o.message, "Killed"));
 	o = run_trial(sleeps, 1);
 	ck_assert_int_eq(o.verdict, HUNG);
 	ck_assert_str_eq(o.message, "not done after 1 s");
