@@ -65,9 +65,28 @@ enum futex_call futex_call_of(int op)
 	}
 }
 
+_Atomic(futex_detour *) futex_detour_taken;
+
 /* Names that the linker gives: syscall() of our objects, and the real one. */
 long __real_syscall(long number, ...);
 long __wrap_syscall(long number, ...);
+
+long futex_kernel(const long a[6])
+{
+	return __real_syscall(SYS_futex, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+static long futex(const long a[6])
+{
+	enum futex_call call = futex_call_of((int)a[1]);
+	/* acquire: pairs with whoever has set it and what it looks at */
+	futex_detour *detour =
+		atomic_load_explicit(&futex_detour_taken, memory_order_acquire);
+
+	if (call < FUTEX_CALLS)
+		count(call);
+	return unlikely(detour != NULL) ? detour(a) : futex_kernel(a);
+}
 
 long __wrap_syscall(long number, ...)
 {
@@ -79,12 +98,8 @@ long __wrap_syscall(long number, ...)
 	for (int i = 0; i < 6; i++)
 		a[i] = va_arg(arguments, long);
 	va_end(arguments);
-	if (number == SYS_futex) {
-		enum futex_call call = futex_call_of((int)a[1]);
-
-		if (call < FUTEX_CALLS)
-			count(call);
-	}
+	if (number == SYS_futex)
+		return futex(a);
 	return __real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 

@@ -21,6 +21,15 @@ enum futex_call { FUTEX_CALL_WAIT, FUTEX_CALL_WAKE, FUTEX_CALLS };
 /* The sums over all threads since the process began, as of now. */
 void futex_calls(uint64_t sums[FUTEX_CALLS]);
 
+/*
+ * A check puts itself in the kernel's place: it gets the arguments, answers as
+ * syscall() does, errno included, and asks the kernel by futex_kernel. NULL, as
+ * everywhere else, costs a branch that the processor predicts.
+ */
+typedef long futex_detour(const long a[6]);
+extern _Atomic(futex_detour *) futex_detour_taken;
+long futex_kernel(const long a[6]);
+
 /* Requeues count as wakes; an operation of neither sort is FUTEX_CALLS. */
 enum futex_call futex_call_of(int op);
 
