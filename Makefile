@@ -57,8 +57,12 @@ PACKAGE_LIBS = -lbenchmark -lcsv -lpfm $(shell pkg-config --libs $(PACKAGES))
 LAB_CFLAGS = -std=gnu11 $(WARNINGS) -Wvla -pthread $(OPTIMISE) \
 	$(PACKAGE_CFLAGS) $(CFLAGS)
 LAB_CXXFLAGS = -std=c++17 $(WARNINGS) -pthread $(OPTIMISE) $(CXXFLAGS)
-# futex calls are counted on their way out: harness/bench/futex_calls.h
-LAB_LDFLAGS = -Wl,--wrap=syscall $(LINK_SANITIZE) $(LDFLAGS)
+# Calls of our own objects that pass through the harness on their way out:
+# futexes are counted (harness/bench/futex_calls.h), and any may be made to fail
+# by a check (harness/check/fault_*.c).
+WRAPPED := syscall pthread_create pthread_cond_wait pthread_cond_timedwait \
+	pthread_cond_clockwait malloc calloc realloc aligned_alloc posix_memalign
+LAB_LDFLAGS = $(WRAPPED:%=-Wl,--wrap=%) $(LINK_SANITIZE) $(LDFLAGS)
 
 OBJECTS := $(patsubst %.c,$(O)/%.o,$(IMPLEMENTATIONS) $(SCENARIOS) $(HARNESS)) \
 	$(patsubst %.cc,$(O)/%.o,$(SHIMS)) $(patsubst %.c,$(B)/%.o,$(RUNTIME))

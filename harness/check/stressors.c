@@ -1,24 +1,78 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The set of stressors: what begins when, and how it is called.
+ */
 #include "stressors.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../../primitives/sync.h"
+#include "chance.h"
+#include "faults.h"
+
+/*
+ * Hogs and signals keep a trial company this long. Signals for ever would hide
+ * a lost wake-up (each is a second chance) and disturb the watchdog's look for
+ * stillness; hogs for ever would turn a slow law into a hung one.
+ */
+#define COMPANY_NS (200 * NS_PER_MS)
+
+/* One of the CPUs that this process may use, for the threads to come. */
+static void share_one_cpu(void)
+{
+	cpu_set_t allowed, one;
+	uint64_t skip;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed))
+		return;
+	skip = chance((uint64_t)CPU_COUNT(&allowed));
+	CPU_ZERO(&one);
+	for (int cpu = 0; cpu < CPU_SETSIZE && !CPU_COUNT(&one); cpu++)
+		if (CPU_ISSET(cpu, &allowed) && skip-- == 0)
+			CPU_SET(cpu, &one);
+	sched_setaffinity(0, sizeof(one), &one);
+}
 
 void stressors_begin(unsigned set, uint64_t seed)
 {
-	(void)set, (void)seed;
+	const struct futex_faults f = {
+		.spurious = set & STRESS_FUTEX,
+		.late_wake = set & STRESS_LATE_WAKE,
+		.sleepy = set & STRESS_SLEEPY,
+	};
+
+	chance_seed(seed);
+	/* hogs belong to the CPUs of all: before the threads share one */
+	if (set & STRESS_HOGS)
+		hogs_begin(deadline_in(COMPANY_NS));
+	if (set & STRESS_SIGNALS)
+		signals_begin(deadline_in(COMPANY_NS));
+	if (set & STRESS_ONE_CPU)
+		share_one_cpu();
+	if (f.spurious || f.late_wake || f.sleepy)
+		futex_faults_begin(&f);
+	if (set & STRESS_SPURIOUS)
+		cond_faults_begin();
+	if (set & STRESS_SLEEPY)
+		sleepy_starts_begin();
 }
 
 void stressors_describe(unsigned set, char *text, size_t size)
 {
-	(void)set;
+	static const char *const names[] = {
+		"one CPU", "hogs",	 "signals",	     "aged",
+		"futex",   "late wakes", "spurious returns", "sleepy",
+	};
+	size_t used = 0;
+
 	if (size)
 		text[0] = '\0';
-}
-
-unsigned fail_allocation(unsigned n)
-{
-	return n;
-}
-
-unsigned fail_thread(unsigned n)
-{
-	return n;
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!(set & 1u << i) || used >= size)
+			continue;
+		used += (size_t)snprintf(text + used, size - used, "%s%s",
+					 used ? ", " : "", names[i]);
+	}
 }

@@ -12,10 +12,11 @@
 enum stressor {
 	/* All threads of the trial share one CPU. */
 	STRESS_ONE_CPU = 1 << 0,
-	/* Busy threads beside them, twice as many as there are CPUs. */
+	/* Busy threads beside them, twice as many as there are CPUs, for the
+	 * first fifth of a second. */
 	STRESS_HOGS = 1 << 1,
 	/* Random threads run a signal handler, without SA_RESTART: blocking
-	 * calls return EINTR. */
+	 * calls return EINTR. As long as hogs. */
 	STRESS_SIGNALS = 1 << 2,
 	/* Counters of new objects begin shortly before they wrap round, where
 	 * the implementation has the hook `age` (register.h). */
@@ -34,7 +35,8 @@ enum stressor {
 	STRESS_ALL = (1 << 8) - 1,
 };
 
-/* In the trial's process, before its threads start; for as long as it lives. */
+/* In the trial's process, before its threads start and after the watchdog has;
+ * for as long as it lives. */
 void stressors_begin(unsigned set, uint64_t seed);
 
 /* "one CPU, signals"; "" for none */
@@ -43,8 +45,9 @@ void stressors_describe(unsigned set, char *text, size_t size);
 /*
  * For laws about scarce resources: from now on the n-th allocation (n = 1: the
  * next one) or pthread_create by the lab's own objects, and none after it,
- * fails with ENOMEM or EAGAIN. 0: none fails. Returns how many calls there were
- * since the last time it was asked.
+ * fails with ENOMEM or EAGAIN. 0: none fails. Returns how many calls there have
+ * been since an n other than 0 was given, the one that failed included: 0 if
+ * that was not so.
  */
 unsigned fail_allocation(unsigned n);
 unsigned fail_thread(unsigned n);

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The n-th pthread_create fails; and a thread that has been started sleeps for
+ * a moment before its first step. By --wrap=pthread_create: see fault_memory.c.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "../../primitives/sync.h"
+#include "../perturb/perturb.h"
+#include "chance.h"
+#include "faults.h"
+#include "stressors.h"
+
+static struct scarce threads;
+static bool sleepy;
+
+unsigned fail_thread(unsigned n)
+{
+	return scarce_arm(&threads, n);
+}
+
+void sleepy_starts_begin(void)
+{
+	sleepy = true;
+}
+
+typedef void *thread_main(void *argument);
+
+/* Names that the linker gives. */
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+			  thread_main *run, void *argument);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+			  thread_main *run, void *argument);
+
+static int create(pthread_t *thread, const pthread_attr_t *attributes,
+		  thread_main *run, void *argument)
+{
+	return perturb_pthread_create
+		       ? perturb_pthread_create(thread, attributes, run,
+						argument)
+		       : __real_pthread_create(thread, attributes, run,
+					       argument);
+}
+
+struct sleeper {
+	thread_main *run;
+	void *argument;
+};
+
+static void *sleep_first(void *argument)
+{
+	struct sleeper s = *(struct sleeper *)argument;
+
+	free(argument);
+	if (one_in(2))
+		chance_nap(500 * NS_PER_US);
+	return s.run(s.argument);
+}
+
+static COLD int create_sleepy(pthread_t *thread,
+			      const pthread_attr_t *attributes,
+			      thread_main *run, void *argument)
+{
+	struct sleeper *s = malloc(sizeof(*s));
+	int r;
+
+	if (!s)
+		return EAGAIN;
+	*s = (struct sleeper){ run, argument };
+	r = create(thread, attributes, sleep_first, s);
+	if (r)
+		free(s);
+	return r;
+}
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+			  thread_main *run, void *argument)
+{
+	if (scarce_refuses(&threads))
+		return EAGAIN;
+	return unlikely(sleepy)
+		       ? create_sleepy(thread, attributes, run, argument)
+		       : create(thread, attributes, run, argument);
+}
+
+int machinery_create(void *(*run)(void *argument), void *argument)
+{
+	pthread_t thread;
+	int r = create(&thread, NULL, run, argument);
+
+	return r ? r : pthread_detach(thread);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Signals to random threads of the trial: whatever blocks returns EINTR, and a
+ * handler runs between any two instructions.
+ */
+#include <dirent.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "../../primitives/sync.h"
+#include "../perturb/perturb.h"
+#include "chance.h"
+#include "faults.h"
+#include "watchdog.h"
+
+/* The first that neither the C library nor a sanitizer uses. */
+#define SIGNAL (SIGRTMIN + 3)
+
+enum { CROWD = 256 };
+
+struct crowd {
+	unsigned n;
+	pid_t tids[CROWD];
+};
+
+/* Those that were there before: the watchdog, hogs, a sanitizer's own. */
+static struct crowd machinery;
+static uint64_t send_until;
+
+static void handle(int signal)
+{
+	(void)signal;
+}
+
+static void look_round(struct crowd *c)
+{
+	DIR *d = opendir("/proc/self/task");
+
+	c->n = 0;
+	if (!d)
+		return;
+	for (struct dirent *e; c->n < CROWD && (e = readdir(d));)
+		if (e->d_name[0] != '.')
+			c->tids[c->n++] = (pid_t)atoi(e->d_name);
+	closedir(d);
+}
+
+static bool contains(const struct crowd *c, pid_t tid)
+{
+	for (unsigned i = 0; i < c->n; i++)
+		if (c->tids[i] == tid)
+			return true;
+	return false;
+}
+
+static void send(const struct crowd *c, pid_t process)
+{
+	pid_t tid = c->n ? c->tids[chance(c->n)] : 0;
+
+	/* one that has ended meanwhile, and its id is perhaps another's: only
+	 * threads of this process are hit */
+	if (tid && tid != gettid() && !contains(&machinery, tid))
+		tgkill(process, tid, SIGNAL);
+}
+
+static void *signaller(void *unused)
+{
+	static struct crowd crowd;
+	pid_t process = getpid();
+
+	watchdog_exempt();
+	if (perturb_available())
+		perturb_exempt();
+	while (now_ns() < send_until) {
+		look_round(&crowd);
+		for (int i = 0; i < 8; i++) {
+			uint64_t ns = chance(1950 * NS_PER_US);
+			struct timespec t =
+				deadline_timespec(50 * NS_PER_US + ns);
+
+			send(&crowd, process);
+			nanosleep(&t, NULL);
+		}
+	}
+	/* it stays: a law may count the threads of its process */
+	for (;;)
+		pause();
+	return unused;
+}
+
+void signals_begin(uint64_t until)
+{
+	struct sigaction a = { .sa_handler = handle };
+	pid_t self = gettid();
+
+	sigaction(SIGNAL, &a, NULL);
+	look_round(&machinery);
+	for (unsigned i = 0; i < machinery.n; i++)
+		if (machinery.tids[i] == self)
+			machinery.tids[i] = 0;
+	send_until = until;
+	if (machinery_create(signaller, NULL))
+		abort();
+}
