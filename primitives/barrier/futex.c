@@ -107,6 +107,15 @@ static int init(void *barrier, unsigned parties)
 	return rounds_init(&b->rounds, parties);
 }
 
+static void age(void *barrier)
+{
+	struct futex *b = barrier;
+
+	rounds_age(barrier);
+	/* relaxed: nobody uses it yet */
+	atomic_store_explicit(&b->turn, UINT32_MAX - 30, memory_order_relaxed);
+}
+
 static int wait(void *barrier, uint64_t deadline, unsigned *index)
 {
 	return rounds_wait(barrier, deadline, index, await, wake);
@@ -130,6 +139,7 @@ REGISTER_BARRIER(
 		.source = "own, after Mellor-Crummey and Scott (TOCS 1991)",
 		.flags = IMPL_NEEDS_INIT,
 		.size = sizeof(struct futex),
+		.age = age,
 	},
 	.init = init,
 	.wait = wait,

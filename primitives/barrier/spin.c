@@ -51,6 +51,7 @@ REGISTER_BARRIER(
 		.source = "own, after Mellor-Crummey and Scott (TOCS 1991)",
 		.flags = IMPL_NEEDS_INIT,
 		.size = sizeof(struct rounds),
+		.age = rounds_age,
 	},
 	.init = rounds_init,
 	.wait = wait,

@@ -124,6 +124,15 @@ static inline bool is_set(void *event)
 	return atomic_load_explicit(&e->word, memory_order_acquire) & SET;
 }
 
+static void age(void *event)
+{
+	struct futex *e = event;
+
+	/* relaxed: nobody uses it yet */
+	atomic_store_explicit(&e->word, -(uint32_t)(30 * GENERATION),
+			      memory_order_relaxed);
+}
+
 REGISTER_EVENT(
 	.id = {
 		.name = "futex",
@@ -131,6 +140,7 @@ REGISTER_EVENT(
 		.brief = "flag and generation in one word, bounded spin, futex",
 		.source = "own",
 		.size = sizeof(struct futex),
+		.age = age,
 	},
 	.set = set,
 	.clear = clear,

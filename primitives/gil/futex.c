@@ -88,6 +88,7 @@ REGISTER_GIL(
 		.source = "Pitrou, Reworking the GIL (2009); CPython ceval_gil",
 		.flags = IMPL_NEEDS_INIT,
 		.size = sizeof(struct words),
+		.age = words_age,
 	},
 	.init = init,
 	.acquire = acquire,

@@ -217,6 +217,13 @@ static ALWAYS_INLINE void unlock_fair(struct fair *m,
 		unlock_slow(m, due);
 }
 
+static void age(void *mutex)
+{
+	struct fair *m = mutex;
+
+	m->releases = UINT32_MAX - 30;
+}
+
 /* due_ is the file's function; the rest goes into .id. */
 #define REGISTER_FAIR(due_, ...)                                               \
 	static inline void unlock(void *mutex, void *node)                     \
@@ -227,6 +234,7 @@ static ALWAYS_INLINE void unlock_fair(struct fair *m,
 	REGISTER_MUTEX(.id = { .name = FILE_STEM,                              \
 			       .family = OTHER,                                \
 			       .size = sizeof(struct fair),                    \
+			       .age = age,                                     \
 			       __VA_ARGS__ },                                  \
 		       .lock = lock, .trylock = trylock,                       \
 		       .timedlock = timedlock, .unlock = unlock)

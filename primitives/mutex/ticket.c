@@ -78,6 +78,16 @@ static inline void unlock(void *mutex, void *node)
 	atomic_store_explicit(&m->serving, mine + 1, memory_order_release);
 }
 
+static void age(void *mutex)
+{
+	struct ticket *m = mutex;
+
+	/* relaxed: nobody uses it yet */
+	atomic_store_explicit(&m->next, UINT32_MAX - 30, memory_order_relaxed);
+	atomic_store_explicit(&m->serving, UINT32_MAX - 30,
+			      memory_order_relaxed);
+}
+
 REGISTER_MUTEX(
 	.id = {
 		.name = "ticket",
@@ -87,6 +97,7 @@ REGISTER_MUTEX(
 		.unsupported = "a number that is drawn cannot be given back",
 		.flags = IMPL_FIFO,
 		.size = sizeof(struct ticket),
+		.age = age,
 	},
 	.lock = lock,
 	.trylock = trylock,

@@ -147,6 +147,22 @@ static COLD int gate_await(struct gate *g, gate_look *look, void *argument,
 
 #include "_queue.h"
 
+static void gate_age(struct gate *g)
+{
+	/* relaxed: nobody uses it yet */
+	atomic_store_explicit(&g->word, -(uint32_t)(30 * EPOCH),
+			      memory_order_relaxed);
+}
+
+static void age(void *queue)
+{
+	struct queue *q = queue;
+
+	gate_age(&q->getters);
+	gate_age(&q->putters);
+	gate_age(&q->joiners);
+}
+
 REGISTER_QUEUE(
 	.id = {
 		.name = "futex",
@@ -155,6 +171,7 @@ REGISTER_QUEUE(
 		.source = "Vyukov, bounded MPMC queue (2010); crossbeam",
 		.flags = IMPL_NEEDS_INIT | IMPL_LARGE,
 		.size = sizeof(struct queue),
+		.age = age,
 	},
 	.init = init,
 	.destroy = destroy,

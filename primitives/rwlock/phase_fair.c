@@ -174,6 +174,18 @@ static inline void unlock(void *rwlock, void *node)
 	atomic_fetch_and_explicit(&l->rin, ~PRESENT, memory_order_release);
 }
 
+static void age(void *rwlock)
+{
+	struct phase_fair *l = rwlock;
+	uint32_t readers = READERS - 30 * READERS_ONE;
+
+	/* relaxed: nobody uses it yet */
+	atomic_store_explicit(&l->rin, readers, memory_order_relaxed);
+	atomic_store_explicit(&l->rout, readers, memory_order_relaxed);
+	atomic_store_explicit(&l->win, UINT32_MAX - 30, memory_order_relaxed);
+	atomic_store_explicit(&l->wout, UINT32_MAX - 30, memory_order_relaxed);
+}
+
 REGISTER_RWLOCK(
 	.id = {
 		.name = FILE_STEM,
@@ -182,6 +194,7 @@ REGISTER_RWLOCK(
 		.source = "Brandenburg and Anderson 2010, PF-T",
 		.unsupported = "who has come is counted and cannot leave early",
 		.size = sizeof(struct phase_fair),
+		.age = age,
 	},
 	.rdlock = rdlock,
 	.tryrdlock = tryrdlock,

@@ -168,6 +168,16 @@ static inline void unlock(void *rwlock, void *node)
 					  memory_order_release);
 }
 
+static void age(void *rwlock)
+{
+	struct writer_pref *l = rwlock;
+	uint64_t ticket = TICKET_MAX - 30;
+
+	/* relaxed: nobody uses it yet */
+	atomic_store_explicit(&l->word, ticket * (NEXT_ONE + NOW_ONE),
+			      memory_order_relaxed);
+}
+
 REGISTER_RWLOCK(
 	.id = {
 		.name = FILE_STEM,
@@ -176,6 +186,7 @@ REGISTER_RWLOCK(
 		.source = "Courtois et al. 1971, second problem",
 		.unsupported = "a writer cannot give back its ticket",
 		.size = sizeof(struct writer_pref),
+		.age = age,
 	},
 	.rdlock = rdlock,
 	.tryrdlock = tryrdlock,
