@@ -34,6 +34,7 @@ static struct bench *bench_new(const struct barrier_impl *impl,
 	b->parties = parties;
 	b->rounds = law_rounds(rounds);
 	CHECK_EQ(impl->init(b->barrier, parties), 0);
+	law_age(&impl->id, b->barrier);
 	pthread_barrier_init(&b->all, NULL, PARTIES);
 	return b;
 }
@@ -424,6 +425,7 @@ static void wait_and_reuse(void *shared, unsigned index)
 			memset(b->barrier, 0xa5, b->impl->id.size);
 			memset(b->barrier, 0, b->impl->id.size);
 			CHECK_EQ(b->impl->init(b->barrier, 2), 0);
+			law_age(&b->impl->id, b->barrier);
 			atomic_store(&b->over_round, i + 1);
 		}
 		while (atomic_load(&b->over_round) != i + 1)

@@ -38,6 +38,7 @@ static struct guard guard_new(const struct registration *r)
 		CHECK_EQ(g.mutex->init(g.object), 0);
 	if (g.recursive && g.recursive->init)
 		CHECK_EQ(g.recursive->init(g.object), 0);
+	law_age(r->id, g.object);
 	return g;
 }
 
@@ -54,6 +55,7 @@ static void cond_begin(struct bench *b)
 {
 	if (b->impl->init)
 		CHECK_EQ(b->impl->init(b->cond), 0);
+	law_age(&b->impl->id, b->cond);
 }
 
 static struct bench bench_with(const struct cond_impl *impl,
@@ -748,6 +750,7 @@ LAW(cond, shares_a_mutex, "two conditions on one mutex do not mix")
 
 	if (impl->init)
 		CHECK_EQ(impl->init(q.not_empty), 0);
+	law_age(&impl->id, q.not_empty);
 	law_crew(4, put_and_get, &q);
 	CHECK_EQ(q.items, 0);
 	CHECK_EQ(q.sum, 2 * q.b.rounds);

@@ -25,6 +25,7 @@ static void *counter_new(const struct counter_impl *impl)
 
 	if (impl->init)
 		CHECK_EQ(impl->init(counter), 0);
+	law_age(&impl->id, counter);
 	return counter;
 }
 

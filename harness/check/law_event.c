@@ -27,6 +27,7 @@ static void *event_new(const struct event_impl *impl)
 
 	if (impl->init)
 		CHECK_EQ(impl->init(event), 0);
+	law_age(&impl->id, event);
 	return event;
 }
 
@@ -410,6 +411,7 @@ static void set_or_reuse(void *shared, unsigned index)
 		memset(b->event, 0, b->impl->id.size);
 		if (b->impl->init)
 			CHECK_EQ(b->impl->init(b->event), 0);
+		law_age(&b->impl->id, b->event);
 		atomic_store(&b->returned, i + 1);
 	}
 }

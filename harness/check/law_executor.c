@@ -28,6 +28,7 @@ static void *executor_new(const struct executor_impl *impl, unsigned workers)
 	void *executor = law_object(&impl->id);
 
 	CHECK_EQ(impl->init(executor, workers), 0);
+	law_age(&impl->id, executor);
 	return executor;
 }
 

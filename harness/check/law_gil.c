@@ -27,6 +27,7 @@ static struct bench bench_new(const struct gil_impl *impl, unsigned rounds,
 			   .rounds = law_rounds(rounds) };
 
 	CHECK_EQ(impl->init(b.gil, interval_ns), 0);
+	law_age(&impl->id, b.gil);
 	return b;
 }
 
@@ -307,6 +308,7 @@ LAW(gil, init_forgets, "made again in the same memory it starts anew")
 	if (impl->destroy)
 		impl->destroy(b.gil);
 	CHECK_EQ(impl->init(b.gil, SHORT_INTERVAL), 0);
+	law_age(&impl->id, b.gil);
 	CHECK_EQ(impl->switches(b.gil), 0);
 	law_crew(2, take_once, &b);
 	CHECK_EQ(impl->switches(b.gil), 1);

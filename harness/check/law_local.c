@@ -32,6 +32,7 @@ static void bench_new(struct bench *b, const struct local_impl *impl,
 			     .rounds = law_rounds(rounds) };
 	bench = b;
 	CHECK_EQ(impl->init(b->local, destructor), 0);
+	law_age(&impl->id, b->local);
 }
 
 static void bench_end(struct bench *b)

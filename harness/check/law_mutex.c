@@ -26,6 +26,7 @@ static struct bench bench_new(const struct mutex_impl *impl, unsigned rounds)
 
 	if (impl->init)
 		CHECK_EQ(impl->init(b.mutex), 0);
+	law_age(&impl->id, b.mutex);
 	return b;
 }
 
@@ -358,6 +359,7 @@ static void reuse(void *shared, unsigned index)
 			memset(b->mutex, 0, b->impl->id.size);
 			if (b->impl->init)
 				CHECK_EQ(b->impl->init(b->mutex), 0);
+			law_age(&b->impl->id, b->mutex);
 			atomic_store(&b->taken, i + 1);
 		} else {
 			while (atomic_load(&b->taken) != i + 1)

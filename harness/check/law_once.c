@@ -16,6 +16,7 @@ static void *once_new(const struct once_impl *impl)
 
 	if (impl->init)
 		CHECK_EQ(impl->init(once), 0);
+	law_age(&impl->id, once);
 	return once;
 }
 

@@ -50,6 +50,7 @@ static struct bench bench_new(const struct queue_impl *impl, size_t capacity,
 			   .rounds = rounds };
 
 	CHECK_EQ(impl->init(b.queue, capacity), 0);
+	law_age(&impl->id, b.queue);
 	return b;
 }
 
@@ -252,6 +253,7 @@ LAW(queue, destroy_drops_items,
 			/* not zeroed: init owes nothing to the past */
 			memset(b.queue, 0xa5, impl->id.size);
 			CHECK_EQ(impl->init(b.queue, shapes[s]), SYNC_OK);
+			law_age(&impl->id, b.queue);
 			expect_none(&b, SYNC_BUSY);
 			CHECK_EQ(impl->task_done(b.queue), SYNC_INVALID);
 		}

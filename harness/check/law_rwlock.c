@@ -26,6 +26,7 @@ static struct bench bench_new(const struct rwlock_impl *impl, unsigned rounds)
 
 	if (impl->init)
 		CHECK_EQ(impl->init(b.lock), 0);
+	law_age(&impl->id, b.lock);
 	return b;
 }
 
@@ -624,6 +625,7 @@ static void reuse(void *shared, unsigned index)
 			memset(b->lock, 0, b->impl->id.size);
 			if (b->impl->init)
 				CHECK_EQ(b->impl->init(b->lock), 0);
+			law_age(&b->impl->id, b->lock);
 			atomic_store(&b->stage, i + 1);
 		} else {
 			while (atomic_load(&b->stage) != i + 1)

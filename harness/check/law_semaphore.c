@@ -31,6 +31,7 @@ static struct bench bench_new(const struct semaphore_impl *impl,
 			   .limit = initial };
 
 	CHECK_EQ(impl->init(b.semaphore, initial, bound), 0);
+	law_age(&impl->id, b.semaphore);
 	return b;
 }
 

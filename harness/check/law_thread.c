@@ -21,10 +21,18 @@ struct bench {
 	char name[64];
 };
 
+static void *thread_new(const struct thread_impl *impl)
+{
+	void *thread = law_object(&impl->id);
+
+	law_age(&impl->id, thread);
+	return thread;
+}
+
 static struct bench bench_new(const struct thread_impl *impl, unsigned rounds)
 {
 	return (struct bench){ .impl = impl,
-			       .thread = law_object(&impl->id),
+			       .thread = thread_new(impl),
 			       .rounds = law_rounds(rounds) };
 }
 
@@ -254,7 +262,7 @@ LAW(thread, free_after_join, "joined, the object is not touched any more")
 		spoil(b.thread, impl->id.size);
 		if (i % 64 == 0) {
 			free(b.thread);
-			b.thread = law_object(&impl->id);
+			b.thread = thread_new(impl);
 		}
 	}
 	CHECK_EQ(b.written, b.rounds);
@@ -428,7 +436,7 @@ static void take_time(void *argument)
 
 static void start_and_leave(void)
 {
-	leaving.thread = law_object(&leaving.impl->id);
+	leaving.thread = thread_new(leaving.impl);
 	must_start(leaving.thread, take_time, false);
 	exit(3);
 }
@@ -450,8 +458,8 @@ static void take_time_and_start(void *argument)
 
 static void start_chain_and_leave(void)
 {
-	leaving.thread = law_object(&leaving.impl->id);
-	second = law_object(&leaving.impl->id);
+	leaving.thread = thread_new(leaving.impl);
+	second = thread_new(leaving.impl);
 	must_start(leaving.thread, take_time_and_start, false);
 	exit(4);
 }
@@ -470,8 +478,8 @@ static void never_end(void *argument)
 
 static void leave_daemon(void)
 {
-	leaving.thread = law_object(&leaving.impl->id);
-	second = law_object(&leaving.impl->id);
+	leaving.thread = thread_new(leaving.impl);
+	second = thread_new(leaving.impl);
 	must_start(leaving.thread, never_end, true);
 	must_start(second, take_time, false);
 	exit(5);
@@ -490,8 +498,8 @@ static void call_exit(void *argument)
 
 static void exit_by_thread(void)
 {
-	leaving.thread = law_object(&leaving.impl->id);
-	second = law_object(&leaving.impl->id);
+	leaving.thread = thread_new(leaving.impl);
+	second = thread_new(leaving.impl);
 	must_start(second, take_time, false);
 	must_start(leaving.thread, call_exit, false);
 	never_end(NULL);
@@ -499,8 +507,8 @@ static void exit_by_thread(void)
 
 static void exit_by_daemon(void)
 {
-	leaving.thread = law_object(&leaving.impl->id);
-	second = law_object(&leaving.impl->id);
+	leaving.thread = thread_new(leaving.impl);
+	second = thread_new(leaving.impl);
 	must_start(second, take_time, false);
 	must_start(leaving.thread, call_exit, true);
 	never_end(NULL);
@@ -519,8 +527,8 @@ static void do_nothing(void *argument)
 
 static void start_ended_and_leave(void)
 {
-	leaving.thread = law_object(&leaving.impl->id);
-	second = law_object(&leaving.impl->id);
+	leaving.thread = thread_new(leaving.impl);
+	second = thread_new(leaving.impl);
 	must_start(leaving.thread, do_nothing, false);
 	must_start(second, do_nothing, true);
 	while (leaving.impl->is_alive(leaving.thread) ||
