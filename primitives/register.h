@@ -52,8 +52,8 @@ struct implementation {
 	size_t size;		 /* bytes of the object */
 	size_t node_size;	 /* bytes of the caller's queue node, or 0 */
 	/* Optional: set the counters of a fresh object as after so many uses
-	 * that they wrap round after a few dozen more. */
-	void (*age)(void *object);
+	 * that they wrap round after `left` more, more or less. */
+	void (*age)(void *object, uint32_t left);
 };
 
 /* What the harness finds in the section. */

@@ -6,17 +6,24 @@
 #include "detector.h"
 #include "stressors.h"
 
+/* An implementation waits on futexes or on conditions, seldom on both. */
+#define NO_REASON (STRESS_FUTEX | STRESS_SPURIOUS)
+
+/* Each alone, then in company; seeds usually begin with 1. */
+static const unsigned mixes[] = {
+	NO_REASON | STRESS_LATE_WAKE | STRESS_SLEEPY | STRESS_ONE_CPU,
+	NO_REASON,
+	STRESS_LATE_WAKE,
+	STRESS_SLEEPY,
+	NO_REASON | STRESS_SLEEPY | STRESS_AGED,
+	STRESS_LATE_WAKE | STRESS_ONE_CPU,
+	NO_REASON | STRESS_LATE_WAKE | STRESS_SIGNALS,
+	STRESS_LATE_WAKE | STRESS_SLEEPY,
+};
+
 static void settle(struct settings *s)
 {
-	static const unsigned mixes[] = {
-		STRESS_FUTEX | STRESS_SPURIOUS,
-		STRESS_LATE_WAKE,
-		STRESS_SLEEPY,
-		STRESS_FUTEX | STRESS_LATE_WAKE | STRESS_SPURIOUS |
-			STRESS_SLEEPY | STRESS_AGED,
-	};
-
-	s->stressors = mixes[s->seed % 4];
+	s->stressors = mixes[s->seed % (sizeof(mixes) / sizeof(mixes[0]))];
 	s->effort = 0.02;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include "../registry.h"
+#include "chance.h"
 #include "stressors.h"
 #include "threads_proc.h"
 
@@ -80,7 +81,7 @@ void law_age(const struct implementation *id, void *object)
 	const struct settings *s = trial_settings();
 
 	if (id->age && s && s->stressors & STRESS_AGED)
-		id->age(object);
+		id->age(object, 1 + (uint32_t)chance(1u << chance(13)));
 }
 
 /* A sanitizer knows freed memory when it sees it; the processor knows pages. */

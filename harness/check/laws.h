@@ -85,7 +85,9 @@ void *law_object(const struct implementation *id);
 void *law_node(const struct implementation *id);
 
 /* Where the trial is an aged one, bring a fresh object's counters shortly
- * before the point where they wrap round: after init, before use. */
+ * before the point where they wrap round, 1 to 4096 uses drawn from the seed:
+ * some wrap at the first use, some once all threads are there. After init,
+ * before use. */
 void law_age(const struct implementation *id, void *object);
 
 /*

@@ -56,13 +56,13 @@ static inline int rounds_init(void *barrier, unsigned parties)
 	return SYNC_OK;
 }
 
-/* For .age: 30 rounds are left before the number wraps round. */
-static inline void rounds_age(void *barrier)
+/* For .age: so many rounds are left before the number wraps round. */
+static inline void rounds_age(void *barrier, uint32_t left)
 {
 	struct rounds *r = barrier;
 
 	/* relaxed: nobody uses it yet */
-	atomic_store_explicit(&r->state, -(30 * ROUND), memory_order_relaxed);
+	atomic_store_explicit(&r->state, -(left * ROUND), memory_order_relaxed);
 }
 
 static ALWAYS_INLINE uint64_t look(struct rounds *r)

@@ -107,13 +107,13 @@ static int init(void *barrier, unsigned parties)
 	return rounds_init(&b->rounds, parties);
 }
 
-static void age(void *barrier)
+static void age(void *barrier, uint32_t left)
 {
 	struct futex *b = barrier;
 
-	rounds_age(barrier);
+	rounds_age(barrier, left);
 	/* relaxed: nobody uses it yet */
-	atomic_store_explicit(&b->turn, UINT32_MAX - 30, memory_order_relaxed);
+	atomic_store_explicit(&b->turn, -left, memory_order_relaxed);
 }
 
 static int wait(void *barrier, uint64_t deadline, unsigned *index)

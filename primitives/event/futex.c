@@ -124,12 +124,12 @@ static inline bool is_set(void *event)
 	return atomic_load_explicit(&e->word, memory_order_acquire) & SET;
 }
 
-static void age(void *event)
+static void age(void *event, uint32_t left)
 {
 	struct futex *e = event;
 
 	/* relaxed: nobody uses it yet */
-	atomic_store_explicit(&e->word, -(uint32_t)(30 * GENERATION),
+	atomic_store_explicit(&e->word, -left * GENERATION,
 			      memory_order_relaxed);
 }
 

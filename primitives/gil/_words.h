@@ -186,12 +186,12 @@ static int init(void *gil, uint64_t interval_ns)
 }
 
 /* For .age. */
-static void words_age(void *gil)
+static void words_age(void *gil, uint32_t left)
 {
 	struct words *g = gil;
 
 	/* relaxed: nobody uses it yet */
-	atomic_store_explicit(&g->taken, UINT32_MAX - 30, memory_order_relaxed);
+	atomic_store_explicit(&g->taken, -left, memory_order_relaxed);
 }
 
 #endif

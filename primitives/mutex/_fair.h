@@ -217,11 +217,11 @@ static ALWAYS_INLINE void unlock_fair(struct fair *m,
 		unlock_slow(m, due);
 }
 
-static void age(void *mutex)
+static void age(void *mutex, uint32_t left)
 {
 	struct fair *m = mutex;
 
-	m->releases = UINT32_MAX - 30;
+	m->releases = -left;
 }
 
 /* due_ is the file's function; the rest goes into .id. */

@@ -78,14 +78,13 @@ static inline void unlock(void *mutex, void *node)
 	atomic_store_explicit(&m->serving, mine + 1, memory_order_release);
 }
 
-static void age(void *mutex)
+static void age(void *mutex, uint32_t left)
 {
 	struct ticket *m = mutex;
 
 	/* relaxed: nobody uses it yet */
-	atomic_store_explicit(&m->next, UINT32_MAX - 30, memory_order_relaxed);
-	atomic_store_explicit(&m->serving, UINT32_MAX - 30,
-			      memory_order_relaxed);
+	atomic_store_explicit(&m->next, -left, memory_order_relaxed);
+	atomic_store_explicit(&m->serving, -left, memory_order_relaxed);
 }
 
 REGISTER_MUTEX(

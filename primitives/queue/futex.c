@@ -147,20 +147,19 @@ static COLD int gate_await(struct gate *g, gate_look *look, void *argument,
 
 #include "_queue.h"
 
-static void gate_age(struct gate *g)
+static void gate_age(struct gate *g, uint32_t left)
 {
 	/* relaxed: nobody uses it yet */
-	atomic_store_explicit(&g->word, -(uint32_t)(30 * EPOCH),
-			      memory_order_relaxed);
+	atomic_store_explicit(&g->word, -left * EPOCH, memory_order_relaxed);
 }
 
-static void age(void *queue)
+static void age(void *queue, uint32_t left)
 {
 	struct queue *q = queue;
 
-	gate_age(&q->getters);
-	gate_age(&q->putters);
-	gate_age(&q->joiners);
+	gate_age(&q->getters, left);
+	gate_age(&q->putters, left);
+	gate_age(&q->joiners, left);
 }
 
 REGISTER_QUEUE(

@@ -174,16 +174,16 @@ static inline void unlock(void *rwlock, void *node)
 	atomic_fetch_and_explicit(&l->rin, ~PRESENT, memory_order_release);
 }
 
-static void age(void *rwlock)
+static void age(void *rwlock, uint32_t left)
 {
 	struct phase_fair *l = rwlock;
-	uint32_t readers = READERS - 30 * READERS_ONE;
+	uint32_t readers = -left * READERS_ONE;
 
 	/* relaxed: nobody uses it yet */
 	atomic_store_explicit(&l->rin, readers, memory_order_relaxed);
 	atomic_store_explicit(&l->rout, readers, memory_order_relaxed);
-	atomic_store_explicit(&l->win, UINT32_MAX - 30, memory_order_relaxed);
-	atomic_store_explicit(&l->wout, UINT32_MAX - 30, memory_order_relaxed);
+	atomic_store_explicit(&l->win, -left, memory_order_relaxed);
+	atomic_store_explicit(&l->wout, -left, memory_order_relaxed);
 }
 
 REGISTER_RWLOCK(

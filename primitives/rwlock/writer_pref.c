@@ -168,10 +168,10 @@ static inline void unlock(void *rwlock, void *node)
 					  memory_order_release);
 }
 
-static void age(void *rwlock)
+static void age(void *rwlock, uint32_t left)
 {
 	struct writer_pref *l = rwlock;
-	uint64_t ticket = TICKET_MAX - 30;
+	uint64_t ticket = TICKET_MAX & -left;
 
 	/* relaxed: nobody uses it yet */
 	atomic_store_explicit(&l->word, ticket * (NEXT_ONE + NOW_ONE),
