@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <pthread.h>
-#include <stdlib.h>
 
 #include "../../primitives/sync.h"
 #include "../perturb/perturb.h"
@@ -44,34 +43,56 @@ static int create(pthread_t *thread, const pthread_attr_t *attributes,
 					       argument);
 }
 
-struct sleeper {
+/* What a thread is to run once it has slept; no allocation, which a law may be
+ * counting. */
+static struct sleeper {
+	_Atomic bool taken;
 	thread_main *run;
 	void *argument;
-};
+} sleepers[64];
+
+static struct sleeper *free_sleeper(void)
+{
+	for (size_t i = 0; i < sizeof(sleepers) / sizeof(sleepers[0]); i++)
+		/* acquire: whoever had it has read it */
+		if (!atomic_exchange_explicit(&sleepers[i].taken, true,
+					      memory_order_acquire))
+			return &sleepers[i];
+	return NULL;
+}
+
+static void give_back(struct sleeper *s)
+{
+	/* release: pairs with free_sleeper */
+	atomic_store_explicit(&s->taken, false, memory_order_release);
+}
 
 static void *sleep_first(void *argument)
 {
-	struct sleeper s = *(struct sleeper *)argument;
+	struct sleeper *s = argument;
+	thread_main *run = s->run;
 
-	free(argument);
+	argument = s->argument;
+	give_back(s);
 	if (one_in(2))
 		chance_nap(500 * NS_PER_US);
-	return s.run(s.argument);
+	return run(argument);
 }
 
 static COLD int create_sleepy(pthread_t *thread,
 			      const pthread_attr_t *attributes,
 			      thread_main *run, void *argument)
 {
-	struct sleeper *s = malloc(sizeof(*s));
+	struct sleeper *s = free_sleeper();
 	int r;
 
 	if (!s)
-		return EAGAIN;
-	*s = (struct sleeper){ run, argument };
+		return create(thread, attributes, run, argument);
+	s->run = run;
+	s->argument = argument;
 	r = create(thread, attributes, sleep_first, s);
 	if (r)
-		free(s);
+		give_back(s);
 	return r;
 }
 

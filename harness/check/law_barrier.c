@@ -440,3 +440,22 @@ LAW(barrier, destroy_after_waits, "it may be destroyed when all waits are back")
 	law_crew(2, wait_and_reuse, b);
 	bench_end(b);
 }
+
+static int init_and_destroy(void *shared)
+{
+	struct bench *b = shared;
+	int r = b->impl->init(b->barrier, 3);
+
+	if (!r && b->impl->destroy)
+		b->impl->destroy(b->barrier);
+	return r;
+}
+
+LAW(barrier, no_memory, "init without memory says so, and leaves nothing")
+{
+	struct bench b = { .impl = impl, .barrier = law_object(&impl->id) };
+
+	law_without_memory(init_and_destroy, &b);
+	CHECK_EQ(init_and_destroy(&b), 0);
+	free(b.barrier);
+}

@@ -2,11 +2,8 @@
 /*
  * The laws of an executor: see primitives/executor.h.
  */
-#include <dirent.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "../../primitives/executor.h"
 #include "laws.h"
@@ -1347,52 +1344,35 @@ LAW(executor, no_workers_refused, "an executor needs a worker")
 	free(executor);
 }
 
-static unsigned threads_alive(void)
+static int init_and_run(void *shared)
 {
-	DIR *tasks = opendir("/proc/self/task");
-	unsigned n = 0;
+	struct bench *b = shared;
+	void *items[8] = { 0 };
+	int r = b->impl->init(b->executor, 3);
 
-	CHECK(tasks != NULL);
-	while (readdir(tasks))
-		n++;
-	closedir(tasks);
-	return n - 2; /* . and .. */
-}
-
-static size_t address_space(void)
-{
-	unsigned long pages;
-	FILE *f = fopen("/proc/self/statm", "r");
-
-	CHECK(f != NULL);
-	CHECK_EQ(fscanf(f, "%lu", &pages), 1);
-	fclose(f);
-	return pages * (size_t)sysconf(_SC_PAGESIZE);
+	if (r)
+		return r;
+	r = b->impl->map(b->executor, add_one, items, items, 8);
+	for (size_t i = 0; i < 8 && r == 0; i++)
+		CHECK_EQ((uintptr_t)items[i], 1);
+	b->impl->destroy(b->executor);
+	return r;
 }
 
 LAW(executor, no_thread, "without room for all workers none is left behind")
 {
-	void *executor = law_object(&impl->id);
-	unsigned before = threads_alive();
-	struct rlimit normal, tight;
-	pthread_attr_t defaults;
-	size_t stack;
+	struct bench b = { .impl = impl, .executor = law_object(&impl->id) };
 
-	/* beyond this, a sanitizer's shadow memory is in the way */
-	if (address_space() > (size_t)1 << 40)
-		trial_skip("a sanitizer leaves no way to limit memory");
-	CHECK_EQ(pthread_getattr_default_np(&defaults), 0);
-	CHECK_EQ(pthread_attr_getstacksize(&defaults, &stack), 0);
-	CHECK_EQ(getrlimit(RLIMIT_AS, &normal), 0);
-	/* room for about five stacks */
-	tight = normal;
-	tight.rlim_cur = address_space() + 5 * stack + ((size_t)1 << 20);
-	CHECK_EQ(setrlimit(RLIMIT_AS, &tight), 0);
-	CHECK_EQ(impl->init(executor, 64), SYNC_NO_THREAD);
-	EVENTUALLY(threads_alive() == before);
-	CHECK_EQ(setrlimit(RLIMIT_AS, &normal), 0);
-	CHECK_EQ(impl->init(executor, 3), 0);
-	impl->destroy(executor);
-	EVENTUALLY(threads_alive() == before);
-	free(executor);
+	law_without_threads(init_and_run, &b);
+	CHECK_EQ(init_and_run(&b), 0);
+	free(b.executor);
+}
+
+LAW(executor, no_memory, "init and map without memory say so, no more")
+{
+	struct bench b = { .impl = impl, .executor = law_object(&impl->id) };
+
+	law_without_memory(init_and_run, &b);
+	CHECK_EQ(init_and_run(&b), 0);
+	free(b.executor);
 }

@@ -321,3 +321,22 @@ LAW(gil, fits_if_small, "without the flag LARGE it fits a pthread_mutex_t")
 		trial_skip("flagged as large");
 	CHECK(impl->id.size > 0 && impl->id.size <= IMPL_SMALL_BYTES);
 }
+
+static int init_and_destroy(void *shared)
+{
+	struct bench *b = shared;
+	int r = b->impl->init(b->gil, SHORT_INTERVAL);
+
+	if (!r && b->impl->destroy)
+		b->impl->destroy(b->gil);
+	return r;
+}
+
+LAW(gil, no_memory, "init without memory says so, and leaves nothing")
+{
+	struct bench b = { .impl = impl, .gil = law_object(&impl->id) };
+
+	law_without_memory(init_and_destroy, &b);
+	CHECK_EQ(init_and_destroy(&b), 0);
+	free(b.gil);
+}

@@ -375,3 +375,38 @@ LAW(local, fits_if_small, "without the flag LARGE it fits a pthread_mutex_t")
 		trial_skip("flagged as large");
 	CHECK(impl->id.size > 0 && impl->id.size <= IMPL_SMALL_BYTES);
 }
+
+/* As many locals as make any table grow; 0 if all had memory. */
+static int set_all(void *shared)
+{
+	struct many *m = shared;
+	unsigned n = 0;
+	int r = SYNC_OK;
+
+	while (!r && n < LOCAL_MIN) {
+		r = m->impl->init(m->locals[n], NULL);
+		if (r)
+			break;
+		r = m->impl->set(m->locals[n], m);
+		/* what was refused has changed nothing */
+		CHECK(m->impl->get(m->locals[n]) == (r ? NULL : m));
+		n++;
+	}
+	for (unsigned i = 0; i + 1 < n; i++)
+		CHECK(m->impl->get(m->locals[i]) == m);
+	while (n)
+		m->impl->destroy(m->locals[--n]);
+	return r;
+}
+
+LAW(local, no_memory, "init and set without memory say so, no value is lost")
+{
+	struct many m = { .impl = impl };
+
+	for (unsigned i = 0; i < LOCAL_MIN; i++)
+		m.locals[i] = law_object(&impl->id);
+	law_without_memory(set_all, &m);
+	CHECK_EQ(set_all(&m), SYNC_OK);
+	for (unsigned i = 0; i < LOCAL_MIN; i++)
+		free(m.locals[i]);
+}

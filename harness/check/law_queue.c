@@ -1046,3 +1046,42 @@ LAW(queue, close_races_waiters, "close reaches those about to fall asleep")
 		bench_end(&b);
 	}
 }
+
+/* Puts as much as makes any queue without a bound grow, then gets it all. */
+static int fill_and_empty(void *shared)
+{
+	enum { ITEMS = 300 };
+	struct bench *b = shared;
+	unsigned n = 0;
+	int r = b->impl->init(b->queue, b->rounds);
+
+	if (r)
+		return r;
+	while (n < ITEMS && !(r = b->impl->tryput(b->queue, item_of(n))))
+		n++;
+	if (r == SYNC_BUSY) {
+		CHECK_EQ(n, b->rounds);
+		r = SYNC_OK;
+	}
+	/* one that was refused has changed nothing */
+	CHECK_EQ(b->impl->length(b->queue), n);
+	for (unsigned i = 0; i < n; i++)
+		expect_get(b, i);
+	expect_none(b, SYNC_BUSY);
+	b->impl->destroy(b->queue);
+	return r;
+}
+
+LAW(queue, no_memory, "init and put without memory say so, and no item is lost")
+{
+	for (unsigned s = 0; s < SHAPES; s++) {
+		/* rounds: the capacity */
+		struct bench b = { .impl = impl,
+				   .queue = law_object(&impl->id),
+				   .rounds = (unsigned)shapes[s] };
+
+		law_without_memory(fill_and_empty, &b);
+		CHECK_EQ(fill_and_empty(&b), SYNC_OK);
+		free(b.queue);
+	}
+}

@@ -435,3 +435,22 @@ LAW(semaphore, destroy_after_acquire,
 	law_crew(2, give_or_reuse, &b);
 	bench_end(&b);
 }
+
+static int init_and_destroy(void *shared)
+{
+	struct bench *b = shared;
+	int r = b->impl->init(b->semaphore, 1, 1);
+
+	if (!r && b->impl->destroy)
+		b->impl->destroy(b->semaphore);
+	return r;
+}
+
+LAW(semaphore, no_memory, "init without memory says so, and leaves nothing")
+{
+	struct bench b = { .impl = impl, .semaphore = law_object(&impl->id) };
+
+	law_without_memory(init_and_destroy, &b);
+	CHECK_EQ(init_and_destroy(&b), 0);
+	free(b.semaphore);
+}

@@ -4,6 +4,7 @@
  */
 #include "laws.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,6 +152,46 @@ void crew_join(struct crew *c)
 void law_crew(unsigned n, law_body *body, void *shared)
 {
 	crew_join(crew_start(n, body, shared));
+}
+
+unsigned law_threads(void)
+{
+	DIR *d = opendir("/proc/self/task");
+	unsigned n = 0;
+
+	CHECK(d != NULL);
+	for (struct dirent *e; (e = readdir(d));)
+		n += e->d_name[0] != '.';
+	closedir(d);
+	return n;
+}
+
+static void starve(unsigned (*fail)(unsigned n), int refusal,
+		   law_attempt *attempt, void *shared)
+{
+	unsigned before = law_threads();
+
+	for (unsigned n = 1, calls = n; calls >= n; n++) {
+		int r;
+
+		fail(n);
+		r = attempt(shared);
+		calls = fail(0);
+		if (r)
+			CHECK_EQ(r, refusal);
+		CHECK(r == 0 || calls >= n);
+		EVENTUALLY(law_threads() <= before);
+	}
+}
+
+void law_without_memory(law_attempt *attempt, void *shared)
+{
+	starve(fail_allocation, SYNC_NO_MEMORY, attempt, shared);
+}
+
+void law_without_threads(law_attempt *attempt, void *shared)
+{
+	starve(fail_thread, SYNC_NO_THREAD, attempt, shared);
 }
 
 void law_pause(void)

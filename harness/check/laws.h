@@ -107,6 +107,19 @@ struct crew;
 struct crew *crew_start(unsigned n, law_body *body, void *shared);
 void crew_join(struct crew *c);
 
+/* How many threads the kernel sees in this process. */
+unsigned law_threads(void);
+
+/*
+ * Runs attempt(shared) with the first, the second ... allocation or
+ * pthread_create refused, until there are not so many. Each time it has to
+ * answer SYNC_NO_MEMORY or SYNC_NO_THREAD, or 0 if it does without, and to
+ * leave no thread behind. It cleans up what it has made.
+ */
+typedef int law_attempt(void *shared);
+void law_without_memory(law_attempt *attempt, void *shared);
+void law_without_threads(law_attempt *attempt, void *shared);
+
 /* About a millisecond, for others to get somewhere. */
 void law_pause(void);
 
