@@ -3,13 +3,10 @@
  * The n-th allocation fails. The Makefile links with --wrap=malloc and so on,
  * so that every allocation of the lab's own objects comes by here, and none of
  * the C library's or of other libraries'. One that fails costs nobody memory.
- *
- * Where the perturbing runtime is linked in it gives the memory.
  */
 #include <errno.h>
 #include <stddef.h>
 
-#include "../perturb/perturb.h"
 #include "faults.h"
 #include "stressors.h"
 
@@ -44,38 +41,33 @@ void *__wrap_malloc(size_t size)
 {
 	if (refused())
 		return NULL;
-	return perturb_malloc ? perturb_malloc(size) : __real_malloc(size);
+	return __real_malloc(size);
 }
 
 void *__wrap_calloc(size_t n, size_t size)
 {
 	if (refused())
 		return NULL;
-	return perturb_calloc ? perturb_calloc(n, size)
-			      : __real_calloc(n, size);
+	return __real_calloc(n, size);
 }
 
 void *__wrap_realloc(void *old, size_t size)
 {
 	if (refused())
 		return NULL;
-	return perturb_realloc ? perturb_realloc(old, size)
-			       : __real_realloc(old, size);
+	return __real_realloc(old, size);
 }
 
 void *__wrap_aligned_alloc(size_t alignment, size_t size)
 {
 	if (refused())
 		return NULL;
-	return perturb_aligned_alloc ? perturb_aligned_alloc(alignment, size)
-				     : __real_aligned_alloc(alignment, size);
+	return __real_aligned_alloc(alignment, size);
 }
 
 int __wrap_posix_memalign(void **to, size_t alignment, size_t size)
 {
 	if (refused())
 		return ENOMEM;
-	return perturb_posix_memalign
-		       ? perturb_posix_memalign(to, alignment, size)
-		       : __real_posix_memalign(to, alignment, size);
+	return __real_posix_memalign(to, alignment, size);
 }

@@ -7,7 +7,6 @@
 #include <pthread.h>
 
 #include "../../primitives/sync.h"
-#include "../perturb/perturb.h"
 #include "chance.h"
 #include "faults.h"
 #include "stressors.h"
@@ -32,16 +31,6 @@ int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
 			  thread_main *run, void *argument);
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
 			  thread_main *run, void *argument);
-
-static int create(pthread_t *thread, const pthread_attr_t *attributes,
-		  thread_main *run, void *argument)
-{
-	return perturb_pthread_create
-		       ? perturb_pthread_create(thread, attributes, run,
-						argument)
-		       : __real_pthread_create(thread, attributes, run,
-					       argument);
-}
 
 /* What a thread is to run once it has slept; no allocation, which a law may be
  * counting. */
@@ -87,10 +76,10 @@ static COLD int create_sleepy(pthread_t *thread,
 	int r;
 
 	if (!s)
-		return create(thread, attributes, run, argument);
+		return __real_pthread_create(thread, attributes, run, argument);
 	s->run = run;
 	s->argument = argument;
-	r = create(thread, attributes, sleep_first, s);
+	r = __real_pthread_create(thread, attributes, sleep_first, s);
 	if (r)
 		give_back(s);
 	return r;
@@ -103,13 +92,14 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
 		return EAGAIN;
 	return unlikely(sleepy)
 		       ? create_sleepy(thread, attributes, run, argument)
-		       : create(thread, attributes, run, argument);
+		       : __real_pthread_create(thread, attributes, run,
+					       argument);
 }
 
 int machinery_create(void *(*run)(void *argument), void *argument)
 {
 	pthread_t thread;
-	int r = create(&thread, NULL, run, argument);
+	int r = __real_pthread_create(&thread, NULL, run, argument);
 
 	return r ? r : pthread_detach(thread);
 }

@@ -17,7 +17,7 @@
 void hogs_begin(uint64_t until);
 
 /* Other threads that are there already are machinery and get no signal. */
-void signals_begin(uint64_t until);
+void signals_begin(void);
 
 /* ---- faults: fault_futex.c, fault_cond.c, fault_thread.c ---- */
 

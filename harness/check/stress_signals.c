@@ -26,7 +26,12 @@ struct crowd {
 
 /* Those that were there before: the watchdog, hogs, a sanitizer's own. */
 static struct crowd machinery;
-static uint64_t send_until;
+
+/*
+ * As many, about 1 ms apart, and then no more: each is a second chance for
+ * whoever was lost, and disturbs the watchdog's look for stillness.
+ */
+enum { SIGNALS = 200, SIGNALS_A_LOOK = 8 };
 
 static void handle(int signal)
 {
@@ -72,16 +77,14 @@ static void *signaller(void *unused)
 	watchdog_exempt();
 	if (perturb_available())
 		perturb_exempt();
-	while (now_ns() < send_until) {
-		look_round(&crowd);
-		for (int i = 0; i < 8; i++) {
-			uint64_t ns = chance(1950 * NS_PER_US);
-			struct timespec t =
-				deadline_timespec(50 * NS_PER_US + ns);
+	for (int i = 0; i < SIGNALS; i++) {
+		uint64_t ns = 50 * NS_PER_US + chance(1950 * NS_PER_US);
+		struct timespec t = deadline_timespec(ns);
 
-			send(&crowd, process);
-			nanosleep(&t, NULL);
-		}
+		if (i % SIGNALS_A_LOOK == 0)
+			look_round(&crowd);
+		send(&crowd, process);
+		nanosleep(&t, NULL);
 	}
 	/* it stays: a law may count the threads of its process */
 	for (;;)
@@ -89,7 +92,7 @@ static void *signaller(void *unused)
 	return unused;
 }
 
-void signals_begin(uint64_t until)
+void signals_begin(void)
 {
 	struct sigaction a = { .sa_handler = handle };
 	pid_t self = gettid();
@@ -99,7 +102,6 @@ void signals_begin(uint64_t until)
 	for (unsigned i = 0; i < machinery.n; i++)
 		if (machinery.tids[i] == self)
 			machinery.tids[i] = 0;
-	send_until = until;
 	if (machinery_create(signaller, NULL))
 		abort();
 }

@@ -12,12 +12,8 @@
 #include "chance.h"
 #include "faults.h"
 
-/*
- * Hogs and signals keep a trial company this long. Signals for ever would hide
- * a lost wake-up (each is a second chance) and disturb the watchdog's look for
- * stillness; hogs for ever would turn a slow law into a hung one.
- */
-#define COMPANY_NS (200 * NS_PER_MS)
+/* Hogs for ever would turn a slow law into a hung one. */
+#define HOGS_NS (200 * NS_PER_MS)
 
 /* One of the CPUs that this process may use, for the threads to come. */
 static void share_one_cpu(void)
@@ -46,9 +42,9 @@ void stressors_begin(unsigned set, uint64_t seed)
 	chance_seed(seed);
 	/* hogs belong to the CPUs of all: before the threads share one */
 	if (set & STRESS_HOGS)
-		hogs_begin(deadline_in(COMPANY_NS));
+		hogs_begin(deadline_in(HOGS_NS));
 	if (set & STRESS_SIGNALS)
-		signals_begin(deadline_in(COMPANY_NS));
+		signals_begin();
 	if (set & STRESS_ONE_CPU)
 		share_one_cpu();
 	if (f.spurious || f.late_wake || f.sleepy)

@@ -16,7 +16,7 @@ enum stressor {
 	 * first fifth of a second. */
 	STRESS_HOGS = 1 << 1,
 	/* Random threads run a signal handler, without SA_RESTART: blocking
-	 * calls return EINTR. As long as hogs. */
+	 * calls return EINTR. A few hundred times. */
 	STRESS_SIGNALS = 1 << 2,
 	/* Counters of new objects begin shortly before they wrap round, where
 	 * the implementation has the hook `age` (register.h). */

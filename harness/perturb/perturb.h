@@ -15,7 +15,6 @@
 #ifndef PERTURB_H
 #define PERTURB_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -67,19 +66,6 @@ bool perturb_holds(int tid) __attribute__((weak));
 /* One line about what was done, such as "thread 2 stopped after its step 17,
  * primitives/mutex/futex.c:88"; "" if nothing. */
 void perturb_describe(char *text, size_t size) __attribute__((weak));
-
-/* In the place of the C library's, where the check's own wrappers end:
- * harness/check/fault_memory.c and fault_thread.c. Each may be NULL. */
-void *perturb_malloc(size_t size) __attribute__((weak));
-void *perturb_calloc(size_t n, size_t size) __attribute__((weak));
-void *perturb_realloc(void *old, size_t size) __attribute__((weak));
-void *perturb_aligned_alloc(size_t alignment, size_t size)
-	__attribute__((weak));
-int perturb_posix_memalign(void **to, size_t alignment, size_t size)
-	__attribute__((weak));
-int perturb_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
-			   void *(*run)(void *argument), void *argument)
-	__attribute__((weak));
 
 static inline bool perturb_available(void)
 {
