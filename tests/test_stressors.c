@@ -179,45 +179,53 @@ START_TEST(cond_waits_return_for_no_reason)
 }
 END_TEST
 
-/* The compiler must not see what becomes of the memory. */
-static void *keep(void *memory)
+enum form { MALLOC, CALLOC, REALLOC, ALIGNED, POSIX, FORMS };
+
+/* 0 or errno of a request for memory in this form. */
+static int ask(enum form form)
 {
-	__asm__ volatile("" : "+r"(memory)::"memory");
-	return memory;
+	void *p = NULL;
+	int error = 0;
+
+	errno = 0;
+	if (form == MALLOC)
+		p = malloc(1);
+	else if (form == CALLOC)
+		p = calloc(1, 1);
+	else if (form == REALLOC)
+		p = realloc(NULL, 1);
+	else if (form == ALIGNED)
+		p = aligned_alloc(64, 64);
+	else
+		error = posix_memalign(&p, 64, 64);
+	/* the compiler must not see what becomes of it */
+	__asm__ volatile("" : "+r"(p)::"memory");
+	if (!p && !error)
+		error = errno;
+	free(p);
+	return error;
 }
 
 START_TEST(the_nth_allocation_fails)
 {
-	void *first, *second, *third, *all[3];
-	int error, r;
+	int alone[FORMS], errors[3];
 	unsigned calls;
 
 	/* no assertion in between: Check asks for memory itself */
+	for (enum form f = 0; f < FORMS; f++) {
+		fail_allocation(1);
+		alone[f] = ask(f);
+	}
 	fail_allocation(2);
-	first = keep(malloc(1));
-	second = keep(calloc(1, 1));
-	error = errno;
-	third = keep(realloc(NULL, 2));
-	calls = fail_allocation(1);
-	all[0] = keep(malloc(1));
-	fail_allocation(1);
-	all[1] = keep(realloc(NULL, 1));
-	fail_allocation(1);
-	all[2] = keep(aligned_alloc(64, 64));
-	fail_allocation(1);
-	r = posix_memalign(&second, 64, 64);
-	fail_allocation(0);
-	ck_assert_ptr_nonnull(first);
-	ck_assert_ptr_null(second);
-	ck_assert_int_eq(error, ENOMEM);
-	ck_assert_ptr_nonnull(third);
-	ck_assert_uint_eq(calls, 3);
 	for (int i = 0; i < 3; i++)
-		ck_assert_ptr_null(all[i]);
-	ck_assert_int_eq(r, ENOMEM);
+		errors[i] = ask(MALLOC);
+	calls = fail_allocation(0);
+	for (int f = 0; f < FORMS; f++)
+		ck_assert_int_eq(alone[f], ENOMEM);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(errors[i], i == 1 ? ENOMEM : 0);
+	ck_assert_uint_eq(calls, 3);
 	ck_assert_uint_eq(fail_allocation(0), 0);
-	free(third);
-	free(first);
 }
 END_TEST
 

@@ -70,8 +70,7 @@ static void age(void *mutex, uint32_t left)
 
 	/* relaxed: nobody uses it yet */
 	atomic_store_explicit(&m->next, -left, memory_order_relaxed);
-	atomic_store_explicit(&m->serving, -left,
-			      memory_order_relaxed);
+	atomic_store_explicit(&m->serving, -left, memory_order_relaxed);
 }
 
 REGISTER_MUTEX(
