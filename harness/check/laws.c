@@ -169,19 +169,19 @@ unsigned law_threads(void)
 static void starve(unsigned (*fail)(unsigned n), int refusal,
 		   law_attempt *attempt, void *shared)
 {
-	unsigned before = law_threads();
+	unsigned before = law_threads(), n = 0, calls;
 
-	for (unsigned n = 1, calls = n; calls >= n; n++) {
+	do {
 		int r;
 
-		fail(n);
+		fail(++n);
 		r = attempt(shared);
 		calls = fail(0);
 		if (r)
 			CHECK_EQ(r, refusal);
 		CHECK(r == 0 || calls >= n);
 		EVENTUALLY(law_threads() <= before);
-	}
+	} while (calls >= n);
 }
 
 void law_without_memory(law_attempt *attempt, void *shared)
