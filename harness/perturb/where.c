@@ -32,26 +32,51 @@ static bool is_implementation(const char *name)
 			strncmp(name, "harness/check/canary/", 21) == 0);
 }
 
-/* Units of one folder lie side by side but for the padding of functions. */
-enum { PADDING = 64 };
+/* While they are collected: each unit has a few, most adjoin one another. */
+struct ranges {
+	struct range *all;
+	size_t n;
+};
 
-static void add(uintptr_t from, uintptr_t to)
+static void add(struct ranges *r, uintptr_t from, uintptr_t to)
 {
-	for (unsigned i = 0; i < where_count; i++) {
-		struct range *r = &where_ranges[i];
-
-		if (from > r->to + PADDING || to + PADDING < r->from)
-			continue;
-		r->from = from < r->from ? from : r->from;
-		r->to = to > r->to ? to : r->to;
-		return;
-	}
-	if (where_count == MAX_RANGES)
+	if ((r->n & (r->n - 1)) == 0)
+		r->all = realloc(r->all,
+				 (r->n ? 2 * r->n : 1) * sizeof(r->all[0]));
+	if (!r->all)
 		abort();
-	where_ranges[where_count++] = (struct range){ from, to };
+	r->all[r->n++] = (struct range){ from, to };
 }
 
-static void add_unit(Dwarf_Die *unit)
+static int by_address(const void *a, const void *b)
+{
+	const struct range *x = a, *y = b;
+
+	return (x->from > y->from) - (x->from < y->from);
+}
+
+/* Functions are padded, and each unit has a constructor without a name. */
+enum { PADDING = 64 };
+
+static void merge(struct ranges *r)
+{
+	qsort(r->all, r->n, sizeof(r->all[0]), by_address);
+	for (size_t i = 0; i < r->n; i++) {
+		struct range *last = &where_ranges[where_count - 1];
+
+		if (where_count && r->all[i].from <= last->to + PADDING) {
+			if (r->all[i].to > last->to)
+				last->to = r->all[i].to;
+			continue;
+		}
+		if (where_count == MAX_RANGES)
+			abort();
+		where_ranges[where_count++] = r->all[i];
+	}
+	free(r->all);
+}
+
+static void add_unit(struct ranges *r, Dwarf_Die *unit)
 {
 	Dwarf_Addr start, from, to;
 	ptrdiff_t at = 0;
@@ -60,12 +85,13 @@ static void add_unit(Dwarf_Die *unit)
 		return;
 	while ((at = dwarf_ranges(unit, at, &start, &from, &to)) > 0)
 		if (from < to)
-			add(base + from, base + to);
+			add(r, base + from, base + to);
 }
 
 void where_prepare(void)
 {
 	Dwarf_CU *cu = NULL;
+	struct ranges r = { NULL, 0 };
 	Dwarf_Die unit;
 	int fd;
 
@@ -79,7 +105,8 @@ void where_prepare(void)
 		abort();
 	}
 	while (dwarf_get_units(dwarf, cu, &cu, NULL, NULL, &unit, NULL) == 0)
-		add_unit(&unit);
+		add_unit(&r, &unit);
+	merge(&r);
 }
 
 /* The innermost function, inlined ones too, at an address of the unit. */
