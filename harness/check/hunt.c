@@ -41,6 +41,8 @@ struct hunted {
 	double elapsed_s;
 	unsigned runs;
 	bool skipped;
+	bool rehearsed;
+	struct perturb_size size;
 };
 
 /* The law that has had the least time so far, untried ones first. */
@@ -90,6 +92,19 @@ static void run_one(struct hunted *h, const struct registration *r,
 	}
 }
 
+/* A run without perturbation, which tells how large one is. It counts as any
+ * other: it may fail. */
+static void rehearse(struct hunted *h, const struct registration *r,
+		     const struct settings *s, struct finding *f)
+{
+	struct settings plain = *s;
+
+	plain.perturbation = (struct perturbation){ 0 };
+	run_one(h, r, &plain, f);
+	perturb_measure(&h->size);
+	h->rehearsed = true;
+}
+
 /* Each law once; all that fail are told, not the first alone, up to one that
  * hangs: it has taken its whole limit, and others would as well. */
 static void once_each(struct hunted *laws, size_t n,
@@ -112,13 +127,20 @@ static void again_and_again(struct hunted *laws, size_t n,
 	struct hunted *h;
 
 	while (f->verdict == PASSED && (h = next(laws, n))) {
-		struct settings s = { .seed = b->seed + h->runs,
+		struct settings s = { .seed = b->seed + h->runs - h->rehearsed,
 				      .limit_s = b->limit_s };
 
 		if (h->runs &&
 		    (double)(now_ns() - start) > b->seconds * (double)NS_PER_S)
 			break;
 		settle(&s);
+		if (s.perturbation.strategy != PERTURB_NONE) {
+			if (!h->rehearsed)
+				rehearse(h, r, &s, f);
+			if (f->verdict != PASSED || h->skipped)
+				continue;
+			s.perturbation.size = h->size;
+		}
 		run_one(h, r, &s, f);
 	}
 }

@@ -41,20 +41,33 @@ enum perturb_strategy {
 	PERTURB_STRATEGIES,
 };
 
+enum { PERTURB_SIZES = 32 };
+
+/* How many steps threads make, as far as is known: thread i less than
+ * 2^bits[i]; all 0 if nothing is known. Rough, so that a run can be repeated.
+ */
+struct perturb_size {
+	uint8_t bits[PERTURB_SIZES];
+};
+
 struct perturbation {
 	enum perturb_strategy strategy;
 	uint64_t seed;
+	struct perturb_size size; /* so steps are drawn that exist */
 };
 
 /* "none", "random", "pct", "stall" */
 extern const char *const perturb_names[PERTURB_STRATEGIES];
 
-/* Once, in the process that forks trials: shares with them what one learns
- * from the other (how many steps a thread makes). */
+/* Once, in the process that forks trials: what can be done once for all of
+ * them, and memory in which they leave their sizes. */
 void perturb_prepare(void) __attribute__((weak));
 
 /* In the trial's process, before its threads start. */
 void perturb_begin(const struct perturbation *p) __attribute__((weak));
+
+/* In the process that forks trials: the size of the last one. */
+void perturb_measure(struct perturb_size *size) __attribute__((weak));
 
 /* The calling thread is machinery (a watchdog): leave it alone. */
 void perturb_exempt(void) __attribute__((weak));

@@ -127,6 +127,20 @@ static inline void step_moves(struct thread *t)
 /* It waits by reading and would do so for ever. */
 void step_circles(struct thread *t);
 
+/* ---- targets.c ---- */
+
+/* Draw n steps, at most MAX_ACTS, for this trial. */
+void targets_draw(uint64_t *random, const struct perturb_size *size,
+		  unsigned n);
+void targets_thread(struct thread *t);
+
+/* The target that is due at this point, right after its step (or before a
+ * plain access, which leaves nothing behind); -1 if none. Each once. */
+int target_reached(struct thread *t, enum point point);
+
+/* " 2:17, 0:3": thread and step */
+void targets_describe(char *text, size_t size);
+
 /* ---- strategies ---- */
 
 struct strategy {

@@ -8,6 +8,7 @@
  *	threads.c	who is there, in the order of creation
  *	steps.c		(this file) the heart: trials and their steps
  *	random.c pct.c stall.c	the strategies
+ *	targets.c	steps at which they act, drawn from the seed
  *	where.c		which code is the implementation's, and its source lines
  *	memory.c	freed memory stays out of use
  *
@@ -74,6 +75,8 @@ void step_circles(struct thread *t)
 
 static const struct strategy *const strategies[PERTURB_STRATEGIES] = {
 	[PERTURB_RANDOM] = &strategy_random,
+	[PERTURB_PCT] = &strategy_pct,
+	[PERTURB_STALL] = &strategy_stall,
 };
 
 void perturb_prepare(void)

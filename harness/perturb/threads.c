@@ -14,6 +14,9 @@ struct thread *threads;
 _Atomic uint32_t threads_count;
 _Thread_local struct thread *self __attribute__((tls_model("initial-exec")));
 
+/* A thread that makes more steps repeats itself. */
+enum { LARGE_BITS = 12 };
+
 /* Nobody is held longer than this, all in all. */
 static const uint64_t patience_ns = 60 * NS_PER_MS;
 
@@ -64,6 +67,20 @@ void threads_begin(void)
 	atomic_store_explicit(&threads_count, 0, memory_order_relaxed);
 	self = thread_new();
 	atomic_store_explicit(&self->tid, gettid(), memory_order_relaxed);
+}
+
+void perturb_measure(struct perturb_size *size)
+{
+	memset(size, 0, sizeof(*size));
+	for (uint32_t i = 0; i < PERTURB_SIZES; i++) {
+		uint32_t steps = atomic_load_explicit(&threads[i].steps,
+						      memory_order_relaxed);
+
+		if (steps)
+			size->bits[i] = (uint8_t)(32 - __builtin_clz(steps));
+		if (size->bits[i] > LARGE_BITS)
+			size->bits[i] = LARGE_BITS;
+	}
 }
 
 static void gone(void *argument)
