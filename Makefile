@@ -42,6 +42,8 @@ $(error FLAVOUR=$(FLAVOUR): native, clang, tsan-gcc, tsan-clang, asan or perturb
 endif
 ifeq ($(FLAVOUR),perturb)
 O := build/tsan-gcc
+# accesses that the compiler leaves to the library: harness/perturb/memory.c
+LINK_SANITIZE := -Wl,--wrap=memset,--wrap=memcpy,--wrap=memmove
 else
 O := $(B)
 RUNTIME :=

@@ -206,6 +206,12 @@ static bool asleep_in_kernel(pid_t tid)
 	return thread_look(getpid(), tid, &look) && look.state == 'S';
 }
 
+/* Asleep, but for no reason of the implementation? */
+static bool held(int tid)
+{
+	return perturb_available() && perturb_holds(tid);
+}
+
 static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec t;
@@ -234,7 +240,7 @@ void law_until_waiting(struct law_waiter *w)
 	/* two looks: a sanitizer's own lock may make it sleep for a moment */
 	while (asleep < 2 && clock_ns(clock) - w->cpu_ns < 2 * NS_PER_MS) {
 		law_pause();
-		asleep = asleep_in_kernel(tid) ? asleep + 1 : 0;
+		asleep = asleep_in_kernel(tid) && !held(tid) ? asleep + 1 : 0;
 	}
 	atomic_store(&w->tid, 0);
 }

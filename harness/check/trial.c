@@ -41,14 +41,14 @@ const struct settings *trial_settings(void)
 static _Noreturn void end(enum verdict verdict, const char *format,
 			  va_list arguments)
 {
-	char done[200] = "";
+	char done[400] = "";
 
 	if (atomic_exchange_explicit(&page->said, true, memory_order_relaxed))
 		for (;;)
 			pause();
 	page->verdict = verdict;
 	vsnprintf(page->message, sizeof(page->message), format, arguments);
-	if (verdict != SKIPPED && perturb_available())
+	if (verdict != SKIPPED && verdict != PASSED && perturb_available())
 		perturb_describe(done, sizeof(done));
 	if (done[0])
 		fprintf(stderr, "schedule: %s\n", done);

@@ -112,15 +112,9 @@ static void at(struct thread *t, const void *pc, enum point point)
 static void describe(char *text, size_t size)
 {
 	char points[80];
-	int n;
 
 	targets_describe(points, sizeof(points));
-	n = snprintf(text, size, " of depth %u, changes at%s; priorities",
-		     depth, points);
-	for (uint32_t i = 0; i < threads_known() && (size_t)n < size; i++)
-		n += snprintf(text + n, size - (size_t)n, " %u",
-			      atomic_load_explicit(&threads[i].priority,
-						   memory_order_relaxed));
+	snprintf(text, size, " of depth %u, changes at%s", depth, points);
 }
 
 const struct strategy strategy_pct = { begin, thread, at, describe };

@@ -95,6 +95,7 @@ void perturb_begin(const struct perturbation *p)
 	if (strategy)
 		strategy->begin(p);
 	threads_begin();
+	memory_begin();
 }
 
 void perturb_describe(char *text, size_t size)
