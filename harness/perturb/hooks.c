@@ -154,17 +154,29 @@ ABI_WIDTHS(LOAD_AND_STORE)
 #define ALL_RMW(bits, type) ABI_RMW(RMW, bits, type)
 ABI_WIDTHS(ALL_RMW)
 
-/* A weak one may fail for no reason; here it does not. */
+/* A weak one may fail for no reason, which x86 never shows. */
+static ALWAYS_INLINE bool fails_weakly(const void *pc)
+{
+	struct thread *t = self;
+
+	return unlikely(weak_fails_in) && t && step_fails_weakly(t, pc);
+}
+
 #define COMPARE_EXCHANGE(bits, type)                                           \
 	static ALWAYS_INLINE bool compare_exchange##bits(                      \
-		volatile type *a, type *expected, type v, const void *pc)      \
+		volatile type *a, type *expected, type v, const void *pc,      \
+		bool fails)                                                    \
 	{                                                                      \
-		bool done;                                                     \
+		bool done = false;                                             \
                                                                                \
 		before_atomic(a, sizeof(*a), pc);                              \
-		done = __atomic_compare_exchange_n(a, expected, v, false,      \
-						   __ATOMIC_SEQ_CST,           \
-						   __ATOMIC_SEQ_CST);          \
+		if (fails)                                                     \
+			*expected = __atomic_load_n(a, __ATOMIC_SEQ_CST);      \
+		else                                                           \
+			done = __atomic_compare_exchange_n(a, expected, v,     \
+							   false,              \
+							   __ATOMIC_SEQ_CST,   \
+							   __ATOMIC_SEQ_CST);  \
 		after_atomic(pc, done);                                        \
 		return done;                                                   \
 	}                                                                      \
@@ -172,19 +184,20 @@ ABI_WIDTHS(ALL_RMW)
 		volatile type *a, type *expected, type v, int order, int fail) \
 	{                                                                      \
 		(void)order, (void)fail;                                       \
-		return compare_exchange##bits(a, expected, v, PC);             \
+		return compare_exchange##bits(a, expected, v, PC, false);      \
 	}                                                                      \
 	int __tsan_atomic##bits##_compare_exchange_weak(                       \
 		volatile type *a, type *expected, type v, int order, int fail) \
 	{                                                                      \
 		(void)order, (void)fail;                                       \
-		return compare_exchange##bits(a, expected, v, PC);             \
+		return compare_exchange##bits(a, expected, v, PC,              \
+					      fails_weakly(PC));               \
 	}                                                                      \
 	type __tsan_atomic##bits##_compare_exchange_val(                       \
 		volatile type *a, type expected, type v, int order, int fail)  \
 	{                                                                      \
 		(void)order, (void)fail;                                       \
-		compare_exchange##bits(a, &expected, v, PC);                   \
+		compare_exchange##bits(a, &expected, v, PC, false);            \
 		return expected;                                               \
 	}
 ABI_WIDTHS(COMPARE_EXCHANGE)

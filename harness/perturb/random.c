@@ -2,7 +2,7 @@
 /*
  * PERTURB_RANDOM: now and then a thread yields, tarries or sleeps. How often
  * and how long is drawn for each trial: some have a few long sleeps, others
- * many short ones.
+ * many short ones. In half of them weak compare-exchanges fail for no reason.
  */
 #include <stdio.h>
 
@@ -19,6 +19,8 @@ static void begin(const struct perturbation *p)
 	one_in = 2U << random_below(&random, 7);
 	/* rare ones may be long */
 	longest_us = 50 + random_below(&random, one_in * 16);
+	if (random_below(&random, 2))
+		weak_fails_in = 2 + random_below(&random, 15);
 	mix = 1 + random_below(&random, 7);
 }
 

@@ -127,6 +127,12 @@ static inline void step_moves(struct thread *t)
 /* It waits by reading and would do so for ever. */
 void step_circles(struct thread *t);
 
+/* One in so many weak compare-exchanges of the implementation fails; 0: none.
+ * Set by a strategy's begin. */
+extern uint32_t weak_fails_in;
+
+bool step_fails_weakly(struct thread *t, const void *pc);
+
 /* ---- targets.c ---- */
 
 /* Draw n steps, at most MAX_ACTS, for this trial. */

@@ -73,6 +73,14 @@ void step_circles(struct thread *t)
 	t->reads = CIRCLES;
 }
 
+uint32_t weak_fails_in;
+
+bool step_fails_weakly(struct thread *t, const void *pc)
+{
+	return !t->busy && where_inside(pc) &&
+	       random_below(&t->random, weak_fails_in) == 0;
+}
+
 static const struct strategy *const strategies[PERTURB_STRATEGIES] = {
 	[PERTURB_RANDOM] = &strategy_random,
 	[PERTURB_PCT] = &strategy_pct,
