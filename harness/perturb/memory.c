@@ -114,7 +114,7 @@ static void print_callers(const void *const *pcs, char *first, size_t size)
 	for (int i = 0; i < FREERS && pcs[i]; i++) {
 		where_name(pcs[i], name, sizeof(name));
 		fprintf(stderr, "    %s\n", name);
-		if (!first[0] || (where_inside(pcs[i]) && i < 2))
+		if (!first[0] || (i < 2 && where_inside(pcs[i])))
 			snprintf(first, size, "%s", name);
 	}
 }

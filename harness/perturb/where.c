@@ -60,6 +60,8 @@ enum { PADDING = 64 };
 
 static void merge(struct ranges *r)
 {
+	if (!r->all)
+		return;
 	qsort(r->all, r->n, sizeof(r->all[0]), by_address);
 	for (size_t i = 0; i < r->n; i++) {
 		struct range *last = &where_ranges[where_count - 1];
