@@ -21,11 +21,14 @@ static void *find(const char *name)
 	return real ? real : dlsym(RTLD_NEXT, name);
 }
 
+/* Wrappers of the harness: of syscall, of a detour, and some room. */
+enum { DEPTH = 4 };
+
 /* The place in an implementation that a call comes from, perhaps through a
  * wrapper or two of the harness; NULL if it comes from elsewhere. */
 static const void *origin(const struct thread *t, const void *pc)
 {
-	for (unsigned i = 0; i <= 2 && i <= t->depth; i++) {
+	for (unsigned i = 0; i <= DEPTH && i <= t->depth; i++) {
 		if (where_inside(pc))
 			return pc;
 		pc = t->callers[(t->depth - 1 - i) % CALLERS];
