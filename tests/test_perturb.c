@@ -155,12 +155,13 @@ END_TEST
 
 /* Volatile, or the compiler sees what is done, and does it itself. */
 static char *volatile block;
+static void (*volatile release)(void *) = free;
 
 static void write_late(void *unused)
 {
 	(void)unused;
 	block = malloc(24);
-	free(block);
+	release(block);
 	block[20] = 1;
 }
 
@@ -168,8 +169,8 @@ static void free_twice(void *unused)
 {
 	(void)unused;
 	block = aligned_alloc(64, 64);
-	free(block);
-	free(block);
+	release(block);
+	release(block);
 }
 
 static void set_late(void *unused)
@@ -179,7 +180,7 @@ static void set_late(void *unused)
 	(void)unused;
 	block = calloc(1, n);
 	block = realloc(block, 2 * n);
-	free(block);
+	release(block);
 	memset(block, 0, n);
 }
 
@@ -209,10 +210,10 @@ static void use_well(void *unused)
 
 		line = aligned_alloc(64, (size + 64) / 64 * 64);
 		copy = realloc(malloc(size / 2 + 1), size + 1);
-		if (zero[size] || (uintptr_t)line % 64)
-			trial_fail("not as promised at %zu", size);
 		memset(line, 1, size);
 		memset(copy, 2, size);
+		if (zero[size] || (uintptr_t)line % 64)
+			trial_fail("not as promised at %zu", size);
 		for (size_t i = 0; i < size; i++)
 			if (zero[i] || line[i] != 1 || copy[i] != 2)
 				trial_fail("they overlap at %zu", size);

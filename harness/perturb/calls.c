@@ -161,7 +161,7 @@ long answer_syscall(long number, ...)
 	}
 	va_start(arguments, number);
 	for (int i = 0; i < 6; i++)
-		a[i] = va_arg(arguments, long);
+		a[i] = va_arg(arguments, long); /* NOLINT: it began */
 	va_end(arguments);
 	if (number == SYS_futex)
 		t = enter(__builtin_return_address(0),
