@@ -34,8 +34,9 @@ enum {
 	IMPL_FIFO = 1 << 0,	  /* waiters get it in the order of arrival */
 	IMPL_NEEDS_INIT = 1 << 1, /* all-zero bytes are not a valid object */
 	IMPL_LARGE = 1 << 2,	  /* does not fit into a pthread_mutex_t */
-	IMPL_NO_STARVATION = 1 << 3, /* a waiter is overtaken so often at most,
-				      * whatever the others do */
+	/* A waiter is overtaken so often at most, whatever the others do; of an
+	 * rwlock: a writer by readers that came after it. */
+	IMPL_NO_STARVATION = 1 << 3,
 };
 
 /* All-zero and at most this size: can live inside a pthread_mutex_t. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../primitives/mutex.h"
+#include "../bench/futex_calls.h"
 #include "laws.h"
 
 /* What a crew shares: the mutex and data that it guards. */
@@ -234,6 +235,69 @@ LAW(mutex, no_lost_wakeup, "a sleeping waiter gets it when it is released")
 	bench_end(&b);
 }
 
+struct sleepers {
+	struct bench b;
+	struct law_waiter waiters[3];
+};
+
+static void wait_for_holder(void *shared, unsigned index)
+{
+	struct sleepers *s = shared;
+	void *node = law_node(&s->b.impl->id);
+
+	law_about_to_wait(&s->waiters[index]);
+	s->b.impl->lock(s->b.mutex, node);
+	CHECK_EQ(atomic_load(&s->b.inside), 0);
+	s->b.impl->unlock(s->b.mutex, node);
+	free(node);
+}
+
+static uint64_t futex_waits(void)
+{
+	uint64_t sums[FUTEX_CALLS];
+
+	futex_calls(sums);
+	return sums[FUTEX_CALL_WAIT];
+}
+
+/* A millisecond in which nobody goes to sleep: who sleeps does so soundly, and
+ * who spins does it without the kernel. */
+static void until_at_rest(void)
+{
+	uint64_t first = futex_waits(), before, now = first;
+
+	do {
+		before = now;
+		law_pause();
+		now = futex_waits();
+		/* hours of interrupted sleep, or a moment of none at all */
+		CHECK(now - first < 100000);
+	} while (now != before);
+}
+
+LAW(mutex, waiters_come_to_rest,
+    "while the holder stays inside, its waiters do not wake one another")
+{
+	struct sleepers s = { .b = bench_new(impl, 10) };
+	void *node = law_node(&impl->id);
+
+	for (unsigned round = 0; round < s.b.rounds; round++) {
+		struct crew *c;
+
+		impl->lock(s.b.mutex, node);
+		atomic_store(&s.b.inside, 1);
+		c = crew_start(3, wait_for_holder, &s);
+		for (unsigned i = 0; i < 3; i++)
+			law_until_waiting(&s.waiters[i]);
+		until_at_rest();
+		atomic_store(&s.b.inside, 0);
+		impl->unlock(s.b.mutex, node);
+		crew_join(c);
+	}
+	free(node);
+	bench_end(&s.b);
+}
+
 static void leave_or_take(void *shared, unsigned index)
 {
 	struct bench *b = shared;
@@ -340,6 +404,15 @@ LAW(mutex, fifo_if_flagged, "waiters are served in the order of arrival")
 	trial_fail("never in the order of arrival in 20 tries");
 }
 
+/* No pause between looks: the threads are to meet at the mutex. */
+static void until_round(struct bench *b, unsigned round)
+{
+	watchdog_poll(true);
+	while (atomic_load(&b->taken) != round)
+		sched_yield();
+	watchdog_poll(false);
+}
+
 static void reuse(void *shared, unsigned index)
 {
 	struct bench *b = shared;
@@ -362,8 +435,7 @@ static void reuse(void *shared, unsigned index)
 			law_age(&b->impl->id, b->mutex);
 			atomic_store(&b->taken, i + 1);
 		} else {
-			while (atomic_load(&b->taken) != i + 1)
-				sched_yield();
+			until_round(b, i + 1);
 		}
 	}
 	free(node);
@@ -375,6 +447,54 @@ LAW(mutex, destroy_after_unlock, "the last user may destroy it at once")
 
 	law_crew(2, reuse, &b);
 	bench_end(&b);
+}
+
+static void *mortal_new(const struct mutex_impl *impl)
+{
+	void *mutex = law_mortal(&impl->id);
+
+	if (impl->init)
+		CHECK_EQ(impl->init(mutex), 0);
+	return mutex;
+}
+
+/* As an object with a count of references, which its own mutex guards. */
+static void put_reference(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	void *node = law_node(&b->impl->id);
+
+	(void)index;
+	for (unsigned i = 0; i < b->rounds; i++) {
+		void *mutex = b->mutex;
+
+		b->impl->lock(mutex, node);
+		bool last = ++b->guarded % 2 == 0;
+
+		b->impl->unlock(mutex, node);
+		if (last) {
+			if (b->impl->destroy)
+				b->impl->destroy(mutex);
+			law_bury(&b->impl->id, mutex);
+			b->mutex = mortal_new(b->impl);
+			atomic_store(&b->taken, i + 1);
+		} else {
+			until_round(b, i + 1);
+		}
+	}
+	free(node);
+}
+
+LAW(mutex, freed_after_unlock, "the last user may free its memory at once")
+{
+	struct bench b = { .impl = impl,
+			   .mutex = mortal_new(impl),
+			   .rounds = law_rounds(2000) };
+
+	law_crew(2, put_reference, &b);
+	if (impl->destroy)
+		impl->destroy(b.mutex);
+	law_bury(&impl->id, b.mutex);
 }
 
 /* What a caller asks for, and what it wants to know of its section. */

@@ -127,8 +127,7 @@ static void meet_inside(void *shared, unsigned index)
 	else
 		b->impl->rdlock(b->lock, node);
 	atomic_fetch_add(&b->readers, 1);
-	while (atomic_load(&b->readers) < 4)
-		sched_yield();
+	EVENTUALLY(atomic_load(&b->readers) == 4);
 	CHECK(b->guarded == b->twin);
 	b->impl->unlock(b->lock, node);
 	free(node);
@@ -445,8 +444,7 @@ static void try_and_stay(void *shared, unsigned index)
 			sched_yield();
 	}
 	atomic_fetch_add(&b->readers, 1);
-	while (atomic_load(&b->readers) < 2)
-		sched_yield();
+	EVENTUALLY(atomic_load(&b->readers) == 2);
 	b->impl->unlock(b->lock, node);
 	free(node);
 }
@@ -581,6 +579,84 @@ LAW(rwlock, writer_gives_way_when_late,
 	bench_end(&b);
 }
 
+/* Two readers, 0 and 1, whose sections overlap for ever, and a writer. */
+struct relay {
+	struct bench b;
+	struct law_waiter writer;
+	_Atomic unsigned entered[2];
+	_Atomic unsigned bypasses; /* sections begun while the writer waited */
+	_Atomic bool waiting, done;
+};
+
+enum { BYPASSES = 1000, LOOKS = 200, PAUSES = 10 };
+
+/* Until the other reader has come in as well; if it does not for so long, it is
+ * held back, or late: then the writer has its chance. */
+static void stay_until_relieved(struct relay *r, unsigned other, unsigned came)
+{
+	for (unsigned i = 0; i < LOOKS + PAUSES; i++) {
+		if (atomic_load(&r->entered[other]) != came)
+			return;
+		if (i < LOOKS)
+			sched_yield();
+		else
+			law_pause();
+	}
+}
+
+static void relay_reading(struct relay *r, void *node, unsigned index)
+{
+	while (!atomic_load(&r->done)) {
+		if (atomic_load(&r->waiting))
+			CHECK(atomic_fetch_add(&r->bypasses, 1) < BYPASSES);
+		r->b.impl->rdlock(r->b.lock, node);
+
+		unsigned came = atomic_load(&r->entered[!index]);
+
+		atomic_fetch_add(&r->entered[index], 1);
+		stay_until_relieved(r, !index, came);
+		r->b.impl->unlock(r->b.lock, node);
+	}
+}
+
+static void relay(void *shared, unsigned index)
+{
+	struct relay *r = shared;
+	void *node = law_node(&r->b.impl->id);
+
+	if (index < 2) {
+		relay_reading(r, node, index);
+	} else {
+		EVENTUALLY(atomic_load(&r->entered[0]) &&
+			   atomic_load(&r->entered[1]));
+		law_about_to_wait(&r->writer);
+		r->b.impl->wrlock(r->b.lock, node);
+		atomic_store(&r->done, true);
+		r->b.impl->unlock(r->b.lock, node);
+	}
+	free(node);
+}
+
+LAW(rwlock, writer_not_starved,
+    "readers that come after a waiting writer do not go before it for ever")
+{
+	const struct settings *s = trial_settings();
+
+	if (!(impl->id.flags & IMPL_NO_STARVATION))
+		trial_skip("not flagged: its readers may starve a writer");
+	if (s->perturbation.strategy != PERTURB_NONE)
+		trial_skip("a writer that the schedule stops looks starved");
+	for (unsigned i = law_rounds(10); i > 0; i--) {
+		struct relay r = { .b = bench_new(impl, 1) };
+		struct crew *c = crew_start(3, relay, &r);
+
+		law_until_waiting(&r.writer);
+		atomic_store(&r.waiting, true);
+		crew_join(c);
+		bench_end(&r.b);
+	}
+}
+
 LAW(rwlock, zero_is_unlocked, "all-zero bytes are an unlocked lock")
 {
 	void *lock = law_object(&impl->id);
@@ -601,6 +677,15 @@ LAW(rwlock, fits_if_small, "without the flag LARGE it fits a pthread_mutex_t")
 	if (impl->id.flags & IMPL_LARGE)
 		trial_skip("flagged as large");
 	CHECK(impl->id.size > 0 && impl->id.size <= IMPL_SMALL_BYTES);
+}
+
+/* No pause between looks: the threads are to meet at the lock. */
+static void until_stage(struct bench *b, unsigned stage)
+{
+	watchdog_poll(true);
+	while (atomic_load(&b->stage) != stage)
+		sched_yield();
+	watchdog_poll(false);
 }
 
 /* One reads, the others write, so that the last knows all others have left. */
@@ -628,8 +713,7 @@ static void reuse(void *shared, unsigned index)
 			law_age(&b->impl->id, b->lock);
 			atomic_store(&b->stage, i + 1);
 		} else {
-			while (atomic_load(&b->stage) != i + 1)
-				sched_yield();
+			until_stage(b, i + 1);
 		}
 	}
 	free(node);

@@ -165,6 +165,7 @@ REGISTER_RWLOCK(
 		.family = FUTEX,
 		.brief = "one futex word; a waiting writer holds back readers",
 		.source = "Courtois et al. 1971, second problem",
+		.flags = IMPL_NO_STARVATION,
 		.size = sizeof(struct rwlock),
 	},
 	.rdlock = rdlock,

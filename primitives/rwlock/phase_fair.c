@@ -193,6 +193,7 @@ REGISTER_RWLOCK(
 		.brief = "phases of readers and one writer alternate; spins",
 		.source = "Brandenburg and Anderson 2010, PF-T",
 		.unsupported = "who has come is counted and cannot leave early",
+		.flags = IMPL_NO_STARVATION,
 		.size = sizeof(struct phase_fair),
 		.age = age,
 	},

@@ -32,7 +32,8 @@ REGISTER_RWLOCK(
 		.family = OTHER,
 		.brief = "pthread_rwlock_t told to prefer writers",
 		.source = "glibc, pthread_rwlockattr_setkind_np(3)",
-		.flags = IMPL_NEEDS_INIT | IMPL_LARGE,
+		.flags = IMPL_NEEDS_INIT | IMPL_LARGE |
+			 IMPL_NO_STARVATION,
 		.size = sizeof(pthread_rwlock_t),
 	},
 	.init = init,

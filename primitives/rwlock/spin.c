@@ -71,6 +71,7 @@ REGISTER_RWLOCK(
 		.family = SPIN,
 		.brief = "one word, spins; a waiting writer holds back readers",
 		.source = "Courtois et al. 1971, second problem",
+		.flags = IMPL_NO_STARVATION,
 		.size = sizeof(struct rwlock),
 	},
 	.rdlock = rdlock,

@@ -185,6 +185,7 @@ REGISTER_RWLOCK(
 		.brief = "ticketed writers, spins; readers can starve",
 		.source = "Courtois et al. 1971, second problem",
 		.unsupported = "a writer cannot give back its ticket",
+		.flags = IMPL_NO_STARVATION,
 		.size = sizeof(struct writer_pref),
 		.age = age,
 	},
