@@ -235,9 +235,11 @@ LAW(mutex, no_lost_wakeup, "a sleeping waiter gets it when it is released")
 	bench_end(&b);
 }
 
+enum { SLEEPERS = 8 };
+
 struct sleepers {
 	struct bench b;
-	struct law_waiter waiters[3];
+	struct law_waiter waiters[SLEEPERS];
 };
 
 static void wait_for_holder(void *shared, unsigned index)
@@ -278,7 +280,7 @@ static void until_at_rest(void)
 LAW(mutex, waiters_come_to_rest,
     "while the holder stays inside, its waiters do not wake one another")
 {
-	struct sleepers s = { .b = bench_new(impl, 10) };
+	struct sleepers s = { .b = bench_new(impl, 5) };
 	void *node = law_node(&impl->id);
 
 	for (unsigned round = 0; round < s.b.rounds; round++) {
@@ -286,8 +288,8 @@ LAW(mutex, waiters_come_to_rest,
 
 		impl->lock(s.b.mutex, node);
 		atomic_store(&s.b.inside, 1);
-		c = crew_start(3, wait_for_holder, &s);
-		for (unsigned i = 0; i < 3; i++)
+		c = crew_start(SLEEPERS, wait_for_holder, &s);
+		for (unsigned i = 0; i < SLEEPERS; i++)
 			law_until_waiting(&s.waiters[i]);
 		until_at_rest();
 		atomic_store(&s.b.inside, 0);
@@ -404,12 +406,14 @@ LAW(mutex, fifo_if_flagged, "waiters are served in the order of arrival")
 	trial_fail("never in the order of arrival in 20 tries");
 }
 
-/* No pause between looks: the threads are to meet at the mutex. */
+/* Without a pause, unless it takes long: the threads are to meet at the mutex. */
 static void until_round(struct bench *b, unsigned round)
 {
+	struct spinner s = { 0 };
+
 	watchdog_poll(true);
 	while (atomic_load(&b->taken) != round)
-		sched_yield();
+		spin_once(&s, DEADLINE_NEVER);
 	watchdog_poll(false);
 }
 
