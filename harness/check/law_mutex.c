@@ -406,15 +406,39 @@ LAW(mutex, fifo_if_flagged, "waiters are served in the order of arrival")
 	trial_fail("never in the order of arrival in 20 tries");
 }
 
-/* Without a pause, unless it takes long: the threads are to meet at the mutex. */
-static void until_round(struct bench *b, unsigned round)
+/* Come a few nanoseconds apart, by another amount each time. */
+static void come_apart(unsigned round, unsigned index)
 {
-	struct spinner s = { 0 };
+	for (volatile unsigned n = (round * 7 + index * (round / 64)) % 64; n;)
+		n--;
+}
 
-	watchdog_poll(true);
-	while (atomic_load(&b->taken) != round)
-		spin_once(&s, DEADLINE_NEVER);
-	watchdog_poll(false);
+static void meet_at_mutex(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	void *node = law_node(&b->impl->id);
+
+	for (unsigned i = 0; i < b->rounds; i++) {
+		come_apart(i, index);
+		b->impl->lock(b->mutex, node);
+		bool last = ++b->guarded == 2 * (uint64_t)(i + 1);
+
+		b->impl->unlock(b->mutex, node);
+		if (last)
+			atomic_store(&b->taken, i + 1);
+		else
+			law_meet(&b->taken, i + 1);
+	}
+	free(node);
+}
+
+LAW(mutex, last_unlock_wakes,
+    "of two that meet both get it, and nobody else comes")
+{
+	struct bench b = bench_new(impl, 50000);
+
+	law_crew(2, meet_at_mutex, &b);
+	bench_end(&b);
 }
 
 static void reuse(void *shared, unsigned index)
@@ -439,7 +463,7 @@ static void reuse(void *shared, unsigned index)
 			law_age(&b->impl->id, b->mutex);
 			atomic_store(&b->taken, i + 1);
 		} else {
-			until_round(b, i + 1);
+			law_meet(&b->taken, i + 1);
 		}
 	}
 	free(node);
@@ -483,7 +507,7 @@ static void put_reference(void *shared, unsigned index)
 			b->mutex = mortal_new(b->impl);
 			atomic_store(&b->taken, i + 1);
 		} else {
-			until_round(b, i + 1);
+			law_meet(&b->taken, i + 1);
 		}
 	}
 	free(node);

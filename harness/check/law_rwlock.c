@@ -679,15 +679,6 @@ LAW(rwlock, fits_if_small, "without the flag LARGE it fits a pthread_mutex_t")
 	CHECK(impl->id.size > 0 && impl->id.size <= IMPL_SMALL_BYTES);
 }
 
-/* No pause between looks: the threads are to meet at the lock. */
-static void until_stage(struct bench *b, unsigned stage)
-{
-	watchdog_poll(true);
-	while (atomic_load(&b->stage) != stage)
-		sched_yield();
-	watchdog_poll(false);
-}
-
 /* One reads, the others write, so that the last knows all others have left. */
 static void reuse(void *shared, unsigned index)
 {
@@ -713,7 +704,7 @@ static void reuse(void *shared, unsigned index)
 			law_age(&b->impl->id, b->lock);
 			atomic_store(&b->stage, i + 1);
 		} else {
-			until_stage(b, i + 1);
+			law_meet(&b->stage, i + 1);
 		}
 	}
 	free(node);

@@ -199,6 +199,18 @@ void law_pause(void)
 	nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 }
 
+void law_meet(const _Atomic unsigned *word, unsigned value)
+{
+	struct spinner s = { 0 };
+
+	while (atomic_load(word) != value) {
+		if (s.turns == SPIN_TURNS_BEFORE_YIELD)
+			watchdog_poll(true);
+		spin_once(&s, DEADLINE_NEVER);
+	}
+	watchdog_poll(false);
+}
+
 static bool asleep_in_kernel(pid_t tid)
 {
 	struct thread_look look;

@@ -123,6 +123,9 @@ void law_without_threads(law_attempt *attempt, void *shared);
 /* About a millisecond, for others to get somewhere. */
 void law_pause(void);
 
+/* Until the word is this, awake: for threads that are to meet right after. */
+void law_meet(const _Atomic unsigned *word, unsigned value);
+
 /* Deadlines for laws: one that comes soon, one that means "hung". */
 #define SOON deadline_in(20 * NS_PER_MS)
 
