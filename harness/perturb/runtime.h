@@ -172,7 +172,7 @@ struct range {
 	uintptr_t from, to;
 };
 
-enum { MAX_RANGES = 64 };
+enum { MAX_RANGES = 256 };
 
 extern struct range where_ranges[MAX_RANGES];
 extern unsigned where_count;

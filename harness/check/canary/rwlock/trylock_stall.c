@@ -42,32 +42,31 @@ static bool replace(struct phases *l, uint32_t *word, uint32_t by,
 		&l->word, word, by, order, memory_order_relaxed);
 }
 
-static uint32_t look(_Atomic uint32_t *word)
+static uint32_t look(struct phases *l)
 {
-	return atomic_load_explicit(word, memory_order_relaxed);
+	return atomic_load_explicit(&l->word, memory_order_relaxed);
 }
 
-/* By whoever has begun a phase of reading, before it leaves. */
+/* By whoever has begun a phase of reading. A writer has left by then: it is a
+ * reader that waited who may be the last, hence release and acquire. */
 static void open_gate(struct phases *l)
 {
-	if (atomic_exchange_explicit(&l->gate, OPEN, memory_order_relaxed) &
+	if (atomic_exchange_explicit(&l->gate, OPEN, memory_order_release) &
 	    MARKED)
 		futex_wake_all(&l->gate);
 }
 
 static void wait_at_gate(struct phases *l)
 {
-	uint32_t gate = look(&l->gate);
+	uint32_t gate;
 
-	while (gate != OPEN) {
-		if (gate == SHUT &&
-		    !atomic_compare_exchange_strong_explicit(
-			    &l->gate, &gate, SHUT | MARKED,
+	while ((gate = atomic_load_explicit(&l->gate, memory_order_acquire)) !=
+	       OPEN)
+		if ((gate & MARKED) ||
+		    atomic_compare_exchange_strong_explicit(
+			    &l->gate, &gate, gate | MARKED,
 			    memory_order_relaxed, memory_order_relaxed))
-			continue;
-		futex_wait(&l->gate, SHUT | MARKED, DEADLINE_NEVER);
-		gate = look(&l->gate);
-	}
+			futex_wait(&l->gate, SHUT | MARKED, DEADLINE_NEVER);
 }
 
 static void rdlock(void *rwlock, void *node)
@@ -98,7 +97,7 @@ static void rdlock(void *rwlock, void *node)
 static int tryrdlock(void *rwlock, void *node)
 {
 	struct phases *l = rwlock;
-	uint32_t word = look(&l->word);
+	uint32_t word = look(l);
 
 	(void)node;
 	while (!(word & WRITING) || !(word & WRITER)) {
@@ -110,7 +109,7 @@ static int tryrdlock(void *rwlock, void *node)
 #if BROKEN
 		if (begins)
 			atomic_store_explicit(&l->gate, OPEN,
-					      memory_order_relaxed);
+					      memory_order_release);
 #else
 		if (begins)
 			open_gate(l);
@@ -123,7 +122,7 @@ static int tryrdlock(void *rwlock, void *node)
 /* Begin a phase of writing, or go on with one that is; then it is SHUT. */
 static int take(struct phases *l, bool always_shut)
 {
-	uint32_t word = look(&l->word);
+	uint32_t word = look(l);
 
 	while (word < READER && !(word & WRITER)) {
 		/* other writers that wait will say so again */
@@ -149,7 +148,7 @@ static void wrlock(void *rwlock, void *node)
 
 	(void)node;
 	while (take(l, false)) {
-		uint32_t word = look(&l->word);
+		uint32_t word = look(l);
 
 		if ((word >= READER || (word & WRITER)) &&
 		    ((word & QUEUED) ||
@@ -161,7 +160,7 @@ static void wrlock(void *rwlock, void *node)
 static void unlock(void *rwlock, void *node)
 {
 	struct phases *l = rwlock;
-	uint32_t word = look(&l->word), by;
+	uint32_t word = look(l), by;
 
 	(void)node;
 	do {
