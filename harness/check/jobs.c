@@ -71,7 +71,8 @@ static _Noreturn void start(const struct job *j, const struct budget *b,
 	/* sanitizers map fixed addresses, which too random a layout may take */
 	personality(ADDR_NO_RANDOMIZE);
 	setenv("TSAN_OPTIONS",
-	       "halt_on_error=1:suppressions=" SYNCLAB_ROOT
+	       "halt_on_error=1:atexit_sleep_ms=0:"
+	       "report_thread_leaks=0:suppressions=" SYNCLAB_ROOT
 	       "/scripts/tsan.supp",
 	       0);
 	setenv("ASAN_OPTIONS", "detect_stack_use_after_return=1", 0);
