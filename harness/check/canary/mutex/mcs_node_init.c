@@ -7,10 +7,9 @@
  * Bug:       pub-lock-mcs-node-init
  * Source:    DPDK 021b698eb5 (2020) and 8357af1cb3 (2025)
  * Scenario:  two threads, one section each
- * Violation: hang
- * Weak only: stores of one core stay in order on x86; the late one is the
- *            store to `locked`, so even an explorer has to let a store come
- *            before one that was executed earlier
+ * Violation: hang, on a machine with a weaker memory order than x86; what shows
+ *            on x86 is the missing edge from the node's memory to the holder
+ * Caught by: tsan-gcc, tsan-clang
  */
 #include "../../../../primitives/mutex.h"
 #include "../canary.h"
