@@ -66,12 +66,14 @@ static void lock(void *mutex, void *node)
 static void unlock(void *mutex, void *node)
 {
 	struct counted *m = mutex;
-	uint32_t word =
-		atomic_fetch_sub_explicit(&m->word, HELD, memory_order_release);
+	uint32_t word;
 
 	(void)node;
 #if BROKEN
+	atomic_fetch_sub_explicit(&m->word, HELD, memory_order_release);
 	word = look(m);
+#else
+	word = atomic_fetch_sub_explicit(&m->word, HELD, memory_order_release);
 #endif
 	if (word >= WAITER)
 		futex_wake(&m->word, 1);
