@@ -394,8 +394,7 @@ static void set_or_reuse(void *shared, unsigned index)
 
 	for (unsigned i = 0; i < b->rounds; i++) {
 		if (index) {
-			while (atomic_load(&b->returned) != i)
-				sched_yield();
+			SHORTLY(atomic_load(&b->returned) == i);
 			b->impl->set(b->event);
 			continue;
 		}
@@ -422,4 +421,44 @@ LAW(event, destroy_after_wait, "the last waiter may destroy it at once")
 
 	law_crew(2, set_or_reuse, &b);
 	bench_end(&b);
+}
+
+/* An event that lives for one set. */
+struct completion {
+	const struct event_impl *impl;
+	unsigned rounds;
+	_Atomic(void *) event;
+};
+
+static void complete_or_bury(void *shared, unsigned index)
+{
+	struct completion *c = shared;
+	const struct event_impl *impl = c->impl;
+	void *e;
+
+	for (unsigned i = 0; i < c->rounds; i++) {
+		if (index) {
+			SHORTLY((e = atomic_exchange(&c->event, NULL)));
+			impl->set(e);
+			continue;
+		}
+		e = law_mortal(&impl->id);
+		if (impl->init)
+			CHECK_EQ(impl->init(e), 0);
+		atomic_store(&c->event, e);
+		/* do not sleep now and then: set is still at work */
+		if (i % 2)
+			SHORTLY(impl->is_set(e));
+		impl->wait(e);
+		if (impl->destroy)
+			impl->destroy(e);
+		law_bury(&impl->id, e);
+	}
+}
+
+LAW(event, freed_after_wait, "the last to return from wait may free it")
+{
+	struct completion c = { .impl = impl, .rounds = law_rounds(5000) };
+
+	law_crew(2, complete_or_bury, &c);
 }

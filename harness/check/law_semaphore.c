@@ -334,6 +334,39 @@ LAW(semaphore, no_lost_wakeup, "no taker sleeps on while there are permits")
 	bench_end(&b);
 }
 
+static void take_again(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+
+	(void)index;
+	for (unsigned i = 0; i < b->rounds; i++) {
+		b->impl->acquire(b->semaphore);
+		atomic_fetch_add(&b->taken, 1);
+	}
+}
+
+/* Two permits for two takers, the second one a little later each time: while
+ * the first is being taken, in some of the rounds. */
+LAW(semaphore, none_is_left, "two releases in a row let two takers through")
+{
+	struct bench b = bench_new(impl, 0, 0, 5000);
+	struct crew *c = crew_start(2, take_again, &b);
+
+	for (unsigned i = 1; i <= b.rounds; i++) {
+		uint64_t until;
+
+		CHECK_EQ(impl->release(b.semaphore, 1), SYNC_OK);
+		until = now_ns() + i * 7 % 512 * 128;
+		while (now_ns() < until)
+			cpu_relax();
+		CHECK_EQ(impl->release(b.semaphore, 1), SYNC_OK);
+		SHORTLY(atomic_load(&b.taken) == 2 * i);
+	}
+	crew_join(c);
+	CHECK_EQ(impl->value(b.semaphore), 0);
+	bench_end(&b);
+}
+
 static void take_in_a_hurry(void *shared, unsigned index)
 {
 	struct bench *b = shared;
@@ -411,8 +444,7 @@ static void give_or_reuse(void *shared, unsigned index)
 
 	for (unsigned i = 0; i < b->rounds; i++) {
 		if (index) {
-			while (atomic_load(&b->taken) != i)
-				sched_yield();
+			SHORTLY(atomic_load(&b->taken) == i);
 			CHECK_EQ(b->impl->release(b->semaphore, 1), SYNC_OK);
 			continue;
 		}
@@ -453,4 +485,43 @@ LAW(semaphore, no_memory, "init without memory says so, and leaves nothing")
 	law_without_memory(init_and_destroy, &b);
 	CHECK_EQ(init_and_destroy(&b), 0);
 	free(b.semaphore);
+}
+
+/* A semaphore that lives for one permit. */
+struct completion {
+	const struct semaphore_impl *impl;
+	unsigned rounds;
+	_Atomic(void *) semaphore;
+};
+
+static void complete_or_bury(void *shared, unsigned index)
+{
+	struct completion *c = shared;
+	const struct semaphore_impl *impl = c->impl;
+	void *s;
+
+	for (unsigned i = 0; i < c->rounds; i++) {
+		if (index) {
+			SHORTLY((s = atomic_exchange(&c->semaphore, NULL)));
+			CHECK_EQ(impl->release(s, 1), SYNC_OK);
+			continue;
+		}
+		s = law_mortal(&impl->id);
+		CHECK_EQ(impl->init(s, 0, i % 2), 0);
+		atomic_store(&c->semaphore, s);
+		/* do not sleep now and then: release is still at work */
+		if (i % 2)
+			SHORTLY(impl->value(s));
+		impl->acquire(s);
+		if (impl->destroy)
+			impl->destroy(s);
+		law_bury(&impl->id, s);
+	}
+}
+
+LAW(semaphore, freed_after_acquire, "who took the only permit may free it")
+{
+	struct completion c = { .impl = impl, .rounds = law_rounds(5000) };
+
+	law_crew(2, complete_or_bury, &c);
 }

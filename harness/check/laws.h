@@ -70,6 +70,18 @@ struct law {
 		watchdog_poll(false);                                          \
 	} while (0)
 
+/* The same for what comes within microseconds, thousands of times. */
+#define SHORTLY(condition)                                                     \
+	do {                                                                   \
+		if (condition)                                                 \
+			break;                                                 \
+		watchdog_poll(true);                                           \
+		do                                                             \
+			sched_yield();                                         \
+		while (!(condition));                                          \
+		watchdog_poll(false);                                          \
+	} while (0)
+
 /* If hook is NULL, skip with the implementation's own reason. */
 #define NEEDS(hook)                                                            \
 	do {                                                                   \
