@@ -75,10 +75,10 @@ struct law {
 	do {                                                                   \
 		if (condition)                                                 \
 			break;                                                 \
-		watchdog_poll(true);                                           \
-		do                                                             \
+		do {                                                           \
+			watchdog_poll(true);                                   \
 			sched_yield();                                         \
-		while (!(condition));                                          \
+		} while (!(condition));                                        \
 		watchdog_poll(false);                                          \
 	} while (0)
 

@@ -66,11 +66,31 @@ static void give_up(struct cond *c, uint32_t ticket)
 	c->consumed++;
 }
 
+/* Under the lock, but for the sleep. */
+static int await_signal(struct cond *c, uint32_t ticket, uint32_t first,
+			uint64_t deadline)
+{
+	bool late = false;
+
+	while (!take(c, ticket, first, late)) {
+		uint32_t seen = signals(c);
+
+		if (late) {
+			give_up(c, ticket);
+			return SYNC_TIMEOUT;
+		}
+		small_unlock(&c->lock);
+		late = futex_wait(&c->signals, seen, deadline) == ETIMEDOUT;
+		small_lock(&c->lock);
+	}
+	return SYNC_OK;
+}
+
 static int timedwait(void *cond, const struct guard *g, uint64_t deadline)
 {
 	struct cond *c = cond;
 	uint32_t ticket, first;
-	int r = SYNC_OK;
+	int result;
 
 	small_lock(&c->lock);
 	c->inside++;
@@ -81,21 +101,11 @@ static int timedwait(void *cond, const struct guard *g, uint64_t deadline)
 	unsigned depth = guard_release(g);
 
 	small_lock(&c->lock);
-	while (!take(c, ticket, first, r == ETIMEDOUT)) {
-		uint32_t seen = signals(c);
-
-		if (r == ETIMEDOUT) {
-			give_up(c, ticket);
-			break;
-		}
-		small_unlock(&c->lock);
-		r = futex_wait(&c->signals, seen, deadline);
-		small_lock(&c->lock);
-	}
+	result = await_signal(c, ticket, first, deadline);
 	c->inside--;
 	small_unlock(&c->lock);
 	guard_acquire(g, depth);
-	return r == ETIMEDOUT ? SYNC_TIMEOUT : SYNC_OK;
+	return result;
 }
 
 static void wait(void *cond, const struct guard *g)
