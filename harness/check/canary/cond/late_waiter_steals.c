@@ -61,9 +61,10 @@ static void give_up(struct cond *c, uint32_t ticket)
 {
 	int32_t before = (int32_t)(ticket + 1 - signals(c));
 
-	if (before > 0)
+	if (before > 0) {
 		send(c, (uint32_t)before);
-	c->consumed++;
+		c->consumed++;
+	}
 }
 
 /* Under the lock, but for the sleep. */
