@@ -12,7 +12,7 @@
  *            CONDITION-NOTIFY"
  * Scenario:  A stores its token; a signal; B stores the same token; A sleeps
  * Violation: lost wake-up
- * Caught by: stress, perturb, preempt
+ * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
  */
 #include "../../../../primitives/cond.h"
 #include "../canary.h"

@@ -12,8 +12,8 @@
  * Source:    JDK-6822370; D. Dice, "A race in LockSupport park() arising from
  *            weak memory models"
  * Scenario:  clear, look for work, wait; beside it: announce work, set
- * Violation: lost wake-up (store buffering)
- * Caught by: laws, stress
+ * Violation: lost wake-up (store buffering; shows on two CPUs or more)
+ * Caught by: laws, stress, faults, asan
  */
 #include "../../../../primitives/event.h"
 #include "../canary.h"

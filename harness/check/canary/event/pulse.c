@@ -7,7 +7,7 @@
  * Source:    R. Chen, "PulseEvent is fundamentally flawed" (2005)
  * Scenario:  a waiter asleep; set, clear, and nobody sets again
  * Violation: lost wake-up
- * Caught by: laws, stress
+ * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
  */
 #include "../../../../primitives/event.h"
 #include "../canary.h"

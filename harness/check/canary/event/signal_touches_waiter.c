@@ -3,14 +3,15 @@
  * An event with a node for each waiter: set makes the node ready and looks into
  * it once more, for the word to wake, when its waiter may have returned.
  *
- * The node is on the heap, freed by its waiter. On the waiter's stack it would
- * be as wrong, but only AddressSanitizer would see it.
+ * The node is on the heap, freed by its waiter: ThreadSanitizer and the perturb
+ * runtime see that. On the waiter's stack it would be as wrong, but only
+ * AddressSanitizer could see it, and only if set is late.
  *
  * Bug:       pub-event-signal-touches-waiter
  * Source:    crossbeam PR 146 (2017); abseil 9444b11e (2022)
  * Scenario:  a waiter with a heap node that it frees on return; a set
  * Violation: use after free
- * Caught by: tsan-gcc, tsan-clang, asan, perturb, preempt
+ * Caught by: perturb, preempt, tsan-gcc, tsan-clang
  */
 #include <stdlib.h>
 

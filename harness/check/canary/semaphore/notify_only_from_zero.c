@@ -7,7 +7,7 @@
  * Source:    LLVM issue 46357 (2020); glibc 83d87915da (2007)
  * Scenario:  two sleepers; release(1), release(1)
  * Violation: lost wake-up
- * Caught by: laws, stress, faults
+ * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
  */
 #include "../../../../primitives/semaphore.h"
 #include "../canary.h"

@@ -14,7 +14,7 @@
  * Source:    JDK-6801020
  * Scenario:  two waiters queued; two threads release(1) each
  * Violation: lost wake-up
- * Caught by: stress, perturb, preempt
+ * Caught by: perturb
  */
 #include "../../../../primitives/semaphore.h"
 #include "../canary.h"
