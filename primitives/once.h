@@ -7,7 +7,8 @@
  * (it may not end its thread) and must not call the same once again.
  *
  * Memory order: what the function does happens before the return of every call
- * and of every true done.
+ * and attempt that does not fail, and of every true done. What a function that
+ * fails does happens before the next function that runs.
  */
 #ifndef ONCE_H
 #define ONCE_H
@@ -20,6 +21,13 @@ struct once_impl {
 	int (*init)(void *once);
 	void (*destroy)(void *once);
 	void (*call)(void *once, void (*function)(void *), void *argument);
+	/*
+	 * Optional. Like call, but the function may fail: an answer other than
+	 * 0 goes to the caller that has run it, and the once is as if never
+	 * called, so that another caller, waiting or later, runs its own. 0
+	 * when it is done.
+	 */
+	int (*attempt)(void *once, int (*function)(void *), void *argument);
 	bool (*done)(void *once);
 };
 

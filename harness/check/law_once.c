@@ -257,3 +257,136 @@ LAW(once, destroy_after_calls, "it may be destroyed when all calls are back")
 	law_crew(2, call_and_reuse, b);
 	bench_end(b);
 }
+
+/* A datum that takes several attempts to set up: plain. */
+struct stubborn {
+	unsigned tries, wins;
+};
+
+enum { TRIES = 3 };
+
+static int set_up_at_last(void *argument)
+{
+	struct stubborn *s = argument;
+
+	/* each attempt sees what the failed ones before it have done */
+	if (++s->tries < TRIES)
+		return SYNC_NO_MEMORY;
+	s->wins++;
+	return 0;
+}
+
+LAW(once, failed_is_never_called, "a function that fails leaves it as it was")
+{
+	struct stubborn first = { 0 }, second = { 0 };
+	void *once = once_new(impl);
+	int n = 0;
+
+	NEEDS(attempt);
+	for (int i = 1; i < TRIES; i++) {
+		CHECK_EQ(impl->attempt(once, set_up_at_last, &first),
+			 SYNC_NO_MEMORY);
+		CHECK_EQ(first.tries, i);
+		CHECK(!impl->done(once));
+	}
+	CHECK_EQ(impl->attempt(once, set_up_at_last, &first), 0);
+	CHECK(impl->done(once));
+	CHECK_EQ(impl->attempt(once, set_up_at_last, &second), 0);
+	impl->call(once, count, &n);
+	CHECK_EQ(first.wins, 1);
+	CHECK_EQ(second.tries, 0);
+	CHECK_EQ(n, 0);
+	once_end(impl, once);
+}
+
+LAW(once, call_after_failure, "after a failed attempt a call runs its function")
+{
+	struct stubborn s = { 0 };
+	void *once = once_new(impl);
+	int n = 0;
+
+	NEEDS(attempt);
+	CHECK_EQ(impl->attempt(once, set_up_at_last, &s), SYNC_NO_MEMORY);
+	impl->call(once, count, &n);
+	CHECK_EQ(n, 1);
+	CHECK_EQ(impl->attempt(once, set_up_at_last, &s), 0);
+	CHECK_EQ(s.tries, 1);
+	once_end(impl, once);
+}
+
+static int fail_first(void *argument)
+{
+	struct bench *b = argument;
+
+	EVENTUALLY(atomic_load(&b->go));
+	return b->data[0]++ ? 0 : SYNC_INVALID;
+}
+
+static void attempt_long(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+
+	law_about_to_wait(&b->waiters[index]);
+	/* one is told that it has failed; the others wait for who succeeds */
+	if (b->impl->attempt(b->onces[0], fail_first, b))
+		atomic_fetch_add(&b->at, 1);
+	else
+		CHECK_EQ(b->data[0], 2);
+}
+
+LAW(once, waiter_takes_over, "when the function fails a waiter runs its own")
+{
+	NEEDS(attempt);
+	for (unsigned i = 0; i < law_rounds(10); i++) {
+		struct bench *b = bench_new(impl, 1);
+		struct crew *c = crew_start(WAITERS, attempt_long, b);
+
+		for (int w = 0; w < WAITERS; w++)
+			law_until_waiting(&b->waiters[w]);
+		atomic_store(&b->go, true);
+		crew_join(c);
+		CHECK(impl->done(b->onces[0]));
+		CHECK_EQ(b->at, 1);
+		bench_end(b);
+	}
+}
+
+/* Several onces in a row, with a failure or two in each. */
+struct attempts {
+	struct bench *bench;
+	struct stubborn data[MANY];
+};
+
+static void attempt_all(void *shared, unsigned index)
+{
+	struct attempts *a = shared;
+	struct bench *b = a->bench;
+
+	(void)index;
+	for (unsigned i = 0; i < b->n; i++) {
+		atomic_fetch_add(&b->at, 1);
+		while (atomic_load(&b->at) / b->rounds < i)
+			sched_yield();
+		while (b->impl->attempt(b->onces[i], set_up_at_last,
+					&a->data[i]))
+			atomic_fetch_add(&b->runs, 1);
+		CHECK_EQ(a->data[i].wins, 1);
+		CHECK(b->impl->done(b->onces[i]));
+	}
+}
+
+LAW(once, attempts_race,
+    "of all attempts one succeeds, and none returns before")
+{
+	struct attempts *a = calloc(1, sizeof(*a));
+
+	NEEDS(attempt);
+	CHECK(a != NULL);
+	a->bench = bench_new(impl, MANY);
+	a->bench->rounds = 3;
+	law_crew(3, attempt_all, a);
+	/* each failure was told to one caller */
+	CHECK_EQ(a->bench->runs, (TRIES - 1) * a->bench->n);
+	bench_end(a->bench);
+	free(a);
+}

@@ -5,13 +5,16 @@
  * Source: the states of Drepper's mutex2 ("Futexes Are Tricky", 2011), applied
  * to double-checked initialisation.
  *
- * State  NEW      not yet called
+ * State  NEW      not yet called, or failed so far
  *        RUNNING  the function runs; nobody sleeps
  *        WAITED   the function runs; somebody sleeps
  *        DONE     it has run, for good
  *
  * Edges  [A] acquire load of DONE pairs with [B]
  *        [B] release of the exchange to DONE pairs with [A]
+ *        [C] acquire of NEW by the compare-exchange pairs with [D]: who tries
+ *            again sees what the failed function has done
+ *        [D] release of the exchange to NEW pairs with [C]
  *
  * Progress: waiters park until the function has returned.
  * Costs: one load once done; two read-modify-writes the first time, a
@@ -36,48 +39,76 @@ static inline bool done(void *once)
 	return atomic_load_explicit(&o->state, memory_order_acquire) == DONE;
 }
 
-static void await_done(struct futex *o)
+/* Until it runs no more; is it done? */
+static bool await_end(struct futex *o)
 {
-	for (int i = 0; i < SPIN_TURNS; i++) {
-		if (done(o))
-			return;
-		cpu_relax();
-	}
-	while (!done(o)) {
-		uint32_t state = RUNNING;
+	uint32_t state;
 
+	for (int i = 0;; i++) {
+		/* [A] */
+		state = atomic_load_explicit(&o->state, memory_order_acquire);
+		if (state == DONE || state == NEW)
+			return state == DONE;
+		if (i < SPIN_TURNS) {
+			cpu_relax();
+			continue;
+		}
 		/* relaxed: it publishes nothing */
-		if (atomic_compare_exchange_strong_explicit(
+		if (state == WAITED ||
+		    atomic_compare_exchange_strong_explicit(
 			    &o->state, &state, WAITED, memory_order_relaxed,
-			    memory_order_relaxed) ||
-		    state == WAITED)
+			    memory_order_relaxed))
 			futex_wait(&o->state, WAITED, DEADLINE_NEVER);
 	}
 }
 
-static COLD void call_slow(struct futex *o, void (*function)(void *),
-			   void *argument)
+static COLD int attempt_slow(struct futex *o, int (*function)(void *),
+			     void *argument)
 {
 	uint32_t state = NEW;
+	int result;
 
-	/* relaxed: nothing has happened yet that the function must see */
-	if (!atomic_compare_exchange_strong_explicit(&o->state, &state, RUNNING,
-						     memory_order_relaxed,
-						     memory_order_relaxed)) {
-		await_done(o);
-		return;
+	/* [C] */
+	while (!atomic_compare_exchange_strong_explicit(
+		&o->state, &state, RUNNING, memory_order_acquire,
+		memory_order_relaxed)) {
+		if (await_end(o))
+			return SYNC_OK;
+		state = NEW;
 	}
-	function(argument);
-	/* [B]; from here on the address is only a key for the wake */
-	if (atomic_exchange_explicit(&o->state, DONE, memory_order_release) ==
-	    WAITED)
+	result = function(argument);
+	/* [B] or [D]; from here on the address is only a key for the wake */
+	if (atomic_exchange_explicit(&o->state, result ? NEW : DONE,
+				     memory_order_release) == WAITED)
 		futex_wake_all(&o->state);
+	return result;
+}
+
+static inline int attempt(void *once, int (*function)(void *), void *argument)
+{
+	return likely(done(once)) ? SYNC_OK
+				  : attempt_slow(once, function, argument);
+}
+
+/* A function that cannot fail, and its argument. */
+struct sure {
+	void (*function)(void *);
+	void *argument;
+};
+
+static int succeed(void *sure)
+{
+	struct sure *s = sure;
+
+	s->function(s->argument);
+	return SYNC_OK;
 }
 
 static inline void call(void *once, void (*function)(void *), void *argument)
 {
 	if (unlikely(!done(once)))
-		call_slow(once, function, argument);
+		attempt_slow(once, succeed,
+			     &(struct sure){ function, argument });
 }
 
 REGISTER_ONCE(
@@ -89,4 +120,5 @@ REGISTER_ONCE(
 		.size = sizeof(struct futex),
 	},
 	.call = call,
+	.attempt = attempt,
 	.done = done);

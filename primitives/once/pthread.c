@@ -68,6 +68,7 @@ REGISTER_ONCE(
 		.family = PTHREAD,
 		.brief = "pthread_once of the C library",
 		.source = "POSIX.1-2017",
+		.unsupported = "the routine of pthread_once cannot fail",
 		.size = sizeof(struct once),
 	},
 	.init = init,

@@ -5,12 +5,15 @@
  * Source: D. Schmidt and T. Harrison, "Double-Checked Locking" (PLoP 1996),
  * with the acquire and the release that it lacked.
  *
- * State  NEW      not yet called
+ * State  NEW      not yet called, or failed so far
  *        RUNNING  the function runs
  *        DONE     it has run, for good
  *
  * Edges  [A] acquire load of DONE pairs with [B]
  *        [B] release store of DONE pairs with [A]
+ *        [C] acquire of NEW by the compare-exchange pairs with [D]: who tries
+ *            again sees what the failed function has done
+ *        [D] release store of NEW pairs with [C]
  *
  * Progress: waiters yield but never sleep until the function has returned.
  * Costs: one load once done; one read-modify-write the first time. Loses when
@@ -32,29 +35,58 @@ static inline bool done(void *once)
 	return atomic_load_explicit(&o->state, memory_order_acquire) == DONE;
 }
 
-static COLD void call_slow(struct spin *o, void (*function)(void *),
-			   void *argument)
+static COLD int attempt_slow(struct spin *o, int (*function)(void *),
+			     void *argument)
 {
 	struct spinner s = { 0 };
 	uint32_t state = NEW;
+	int result;
 
-	/* relaxed: nothing has happened yet that the function must see */
-	if (atomic_compare_exchange_strong_explicit(&o->state, &state, RUNNING,
-						    memory_order_relaxed,
-						    memory_order_relaxed)) {
-		function(argument);
-		/* [B] */
-		atomic_store_explicit(&o->state, DONE, memory_order_release);
-		return;
+	/* [C] */
+	while (!atomic_compare_exchange_weak_explicit(
+		&o->state, &state, RUNNING, memory_order_acquire,
+		memory_order_relaxed)) {
+		/* a look before each try: waiters share the line */
+		do {
+			if (done(o))
+				return SYNC_OK;
+			spin_once(&s, DEADLINE_NEVER);
+			state = atomic_load_explicit(&o->state,
+						     memory_order_relaxed);
+		} while (state != NEW);
 	}
-	while (!done(o))
-		spin_once(&s, DEADLINE_NEVER);
+	result = function(argument);
+	/* [B] or [D] */
+	atomic_store_explicit(&o->state, result ? NEW : DONE,
+			      memory_order_release);
+	return result;
+}
+
+static inline int attempt(void *once, int (*function)(void *), void *argument)
+{
+	return likely(done(once)) ? SYNC_OK
+				  : attempt_slow(once, function, argument);
+}
+
+/* A function that cannot fail, and its argument. */
+struct sure {
+	void (*function)(void *);
+	void *argument;
+};
+
+static int succeed(void *sure)
+{
+	struct sure *s = sure;
+
+	s->function(s->argument);
+	return SYNC_OK;
 }
 
 static inline void call(void *once, void (*function)(void *), void *argument)
 {
 	if (unlikely(!done(once)))
-		call_slow(once, function, argument);
+		attempt_slow(once, succeed,
+			     &(struct sure){ function, argument });
 }
 
 REGISTER_ONCE(
@@ -66,4 +98,5 @@ REGISTER_ONCE(
 		.size = sizeof(struct spin),
 	},
 	.call = call,
+	.attempt = attempt,
 	.done = done);
