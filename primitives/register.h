@@ -37,6 +37,8 @@ enum {
 	/* A waiter is overtaken so often at most, whatever the others do; of an
 	 * rwlock: a writer by readers that came after it. */
 	IMPL_NO_STARVATION = 1 << 3,
+	/* destroy waits for those on their way out: barrier.h */
+	IMPL_DESTROY_WAITS = 1 << 4,
 };
 
 /* All-zero and at most this size: can live inside a pthread_mutex_t. */

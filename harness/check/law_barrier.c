@@ -30,7 +30,7 @@ static struct bench *bench_new(const struct barrier_impl *impl,
 
 	CHECK(b != NULL);
 	b->impl = impl;
-	b->barrier = law_object(&impl->id);
+	b->barrier = law_mortal(&impl->id);
 	b->parties = parties;
 	b->rounds = law_rounds(rounds);
 	CHECK_EQ(impl->init(b->barrier, parties), 0);
@@ -44,7 +44,7 @@ static void bench_end(struct bench *b)
 	if (b->impl->destroy)
 		b->impl->destroy(b->barrier);
 	pthread_barrier_destroy(&b->all);
-	free(b->barrier);
+	law_bury(&b->impl->id, b->barrier);
 	free(b);
 }
 
@@ -156,8 +156,10 @@ static void fill_up(void *shared, unsigned index)
 LAW(barrier, serves_more_threads, "any parties of more threads make a round")
 {
 	struct bench *b = bench_new(impl, 2, 2000);
-	struct crew *others = crew_start(2, fill_up, b);
+	struct crew *others;
 
+	NEEDS(abort);
+	others = crew_start(2, fill_up, b);
 	/* four threads use a barrier for two: a slow one may miss many rounds
 	 */
 	law_crew(2, any_round, b);
@@ -174,9 +176,10 @@ LAW(barrier, one_passes_alone, "a barrier for one lets it pass at once")
 	struct bench *b = bench_new(impl, 1, 1);
 
 	for (int i = 0; i < 3; i++) {
-		CHECK_EQ(wait(b, 0), SYNC_OK);
+		CHECK_EQ(wait(b, impl->abort ? 0 : DEADLINE_NEVER), SYNC_OK);
 		CHECK_EQ(impl->wait(b->barrier, DEADLINE_NEVER, NULL), SYNC_OK);
-		CHECK_EQ(impl->waiting(b->barrier), 0);
+		if (impl->waiting)
+			CHECK_EQ(impl->waiting(b->barrier), 0);
 	}
 	bench_end(b);
 }
@@ -231,6 +234,7 @@ static void check_works(struct bench *b)
 
 LAW(barrier, last_is_never_late, "who completes a round passes, however late")
 {
+	NEEDS(abort);
 	for (unsigned i = 0; i < law_rounds(10); i++) {
 		struct bench *b = bench_new(impl, PARTIES, 1);
 
@@ -243,6 +247,7 @@ LAW(barrier, abort_breaks, "abort wakes all, and later waits fail until reset")
 {
 	struct bench *b = bench_new(impl, PARTIES, 1);
 
+	NEEDS(abort);
 	for (unsigned i = 1; i <= law_rounds(10); i++) {
 		struct crew *c = start_waiting(b);
 
@@ -266,6 +271,7 @@ LAW(barrier, timeout_breaks, "one times out, not too early; the others break")
 {
 	struct bench *b = bench_new(impl, PARTIES, 1);
 
+	NEEDS(abort);
 	for (unsigned i = 1; i <= 2; i++) {
 		struct crew *c = crew_start(PARTIES - 2, wait_once, b);
 		uint64_t deadline;
@@ -291,6 +297,7 @@ LAW(barrier, reset_breaks_waiters, "reset breaks who waits and then restores")
 {
 	struct bench *b = bench_new(impl, PARTIES, 1);
 
+	NEEDS(abort);
 	for (unsigned i = 1; i <= law_rounds(10); i++) {
 		struct crew *c = start_waiting(b);
 
@@ -336,6 +343,7 @@ LAW(barrier, completed_stays_so, "a complete round is so whatever follows it")
 {
 	struct bench *b = bench_new(impl, PARTIES, 2000);
 
+	NEEDS(abort);
 	law_crew(PARTIES, break_after, b);
 	bench_end(b);
 }
@@ -368,6 +376,7 @@ LAW(barrier, timeout_races_last,
 {
 	struct bench *b = bench_new(impl, PARTIES, 2000);
 
+	NEEDS(abort);
 	law_crew(PARTIES, hurry, b);
 	bench_end(b);
 }
@@ -406,6 +415,7 @@ static void break_and_mend(const struct barrier_impl *impl, unsigned threads)
 
 LAW(barrier, breaks_are_whole, "abort, reset and timeouts break whole rounds")
 {
+	NEEDS(abort);
 	break_and_mend(impl, PARTIES);
 	/* more threads than parties: the next round fills up at once */
 	break_and_mend(impl, PARTIES + 2);
@@ -458,4 +468,38 @@ LAW(barrier, no_memory, "init without memory says so, and leaves nothing")
 	law_without_memory(init_and_destroy, &b);
 	CHECK_EQ(init_and_destroy(&b), 0);
 	free(b.barrier);
+}
+
+static void wait_and_bury(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+
+	(void)index;
+	for (unsigned i = 0; i < b->rounds; i++) {
+		unsigned place = UINT_MAX;
+
+		CHECK_EQ(b->impl->wait(b->barrier, DEADLINE_NEVER, &place), 0);
+		/* some of the others have not left yet */
+		if (place == i % PARTIES) {
+			b->impl->destroy(b->barrier);
+			law_bury(&b->impl->id, b->barrier);
+		}
+		pthread_barrier_wait(&b->all);
+		if (place == 0) {
+			b->barrier = law_mortal(&b->impl->id);
+			CHECK_EQ(b->impl->init(b->barrier, PARTIES), 0);
+		}
+		pthread_barrier_wait(&b->all);
+	}
+}
+
+LAW(barrier, destroy_waits, "whose wait is back may destroy it, if flagged so")
+{
+	struct bench *b;
+
+	if (!(impl->id.flags & IMPL_DESTROY_WAITS))
+		trial_skip("not flagged: all waits must be back");
+	b = bench_new(impl, PARTIES, 3000);
+	law_crew(PARTIES, wait_and_bury, b);
+	bench_end(b);
 }

@@ -12,6 +12,7 @@
  *        broken   by abort, timeout or reset
  *        restore  reset has come: the last waiter out takes broken away; until
  *                 then newcomers wait. Only with broken and arrived > 0.
+ *        inside   threads in wait, for destroy; the last one says so
  *        All under the mutex, which also makes the edges.
  *
  * Progress: parks at once. Costs: a mutex pair an arrival, and another one on
@@ -26,8 +27,10 @@ struct barrier {
 	uint64_t round;
 	unsigned parties;
 	unsigned arrived;
+	unsigned inside;
 	bool broken;
 	bool restore;
+	bool destroying;
 };
 
 static int init(void *barrier, unsigned parties)
@@ -38,8 +41,8 @@ static int init(void *barrier, unsigned parties)
 		return SYNC_INVALID;
 	b->round = 0;
 	b->parties = parties;
-	b->arrived = 0;
-	b->broken = b->restore = false;
+	b->arrived = b->inside = 0;
+	b->broken = b->restore = b->destroying = false;
 	pthread_cond_init(&b->changed, NULL);
 	return pthread_mutex_init(&b->mutex, NULL);
 }
@@ -48,6 +51,11 @@ static void destroy(void *barrier)
 {
 	struct barrier *b = barrier;
 
+	pthread_mutex_lock(&b->mutex);
+	b->destroying = true;
+	while (b->inside)
+		pthread_cond_wait(&b->changed, &b->mutex);
+	pthread_mutex_unlock(&b->mutex);
 	pthread_cond_destroy(&b->changed);
 	pthread_mutex_destroy(&b->mutex);
 }
@@ -101,6 +109,7 @@ static int wait(void *barrier, uint64_t deadline, unsigned *index)
 	int result;
 
 	pthread_mutex_lock(&b->mutex);
+	b->inside++;
 	result = drain(b, deadline);
 	if (result == SYNC_OK) {
 		left = b->parties - ++b->arrived;
@@ -112,6 +121,8 @@ static int wait(void *barrier, uint64_t deadline, unsigned *index)
 			pthread_cond_broadcast(&b->changed);
 		}
 	}
+	if (--b->inside == 0 && b->destroying)
+		pthread_cond_broadcast(&b->changed);
 	pthread_mutex_unlock(&b->mutex);
 	if (index && result == SYNC_OK)
 		*index = left;
@@ -167,7 +178,7 @@ REGISTER_BARRIER(
 		.family = PTHREAD,
 		.brief = "mutex and condition (pthread_barrier_t cannot break)",
 		.source = "the textbook monitor; POSIX.1-2017",
-		.flags = IMPL_NEEDS_INIT | IMPL_LARGE,
+		.flags = IMPL_NEEDS_INIT | IMPL_LARGE | IMPL_DESTROY_WAITS,
 		.size = sizeof(struct barrier),
 	},
 	.init = init,
