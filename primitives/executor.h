@@ -55,11 +55,11 @@ struct executor_impl {
 	 * if it has started or is done. */
 	int (*cancel)(void *future);
 	enum future_state (*state)(void *future);
-	/* Run callback(argument) once, when the future is done or cancelled, by
-	 * the thread that makes it so, before result returns to anybody; at
-	 * once, by the caller, if it is so already. In the callback itself
-	 * result answers at once. One callback a future: 0, or SYNC_INVALID for
-	 * a second one. */
+	/* Optional. Run callback(argument) once, when the future is done or
+	 * cancelled, by the thread that makes it so, before result returns to
+	 * anybody; at once, by the caller, if it is so already. In the callback
+	 * itself result answers at once. One callback a future: 0, or
+	 * SYNC_INVALID for a second one. */
 	int (*on_done)(void *future, void (*callback)(void *argument),
 		       void *argument);
 };
