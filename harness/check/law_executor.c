@@ -1311,6 +1311,9 @@ LAW(executor, no_stranded_task,
 		/* not result: the next comes while this one still ends */
 		while (atomic_load(&b.ran) != round + 1)
 			sched_yield();
+		/* meet the worker at any point of its way to sleep */
+		for (unsigned n = round % 64; n; n--)
+			cpu_relax();
 	}
 	bench_end(&b);
 	free(futures);

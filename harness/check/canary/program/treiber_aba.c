@@ -14,17 +14,20 @@
  */
 #include <assert.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
 #include "../canary.h"
 
-enum { NODES = 3, THREADS = 2, ROUNDS = 2000, NOBODY = 0 };
+enum { NODES = 3, THREADS = 2, ROUNDS = 20000, NOBODY = 0 };
 
 static struct {
 	_Atomic uint32_t next; /* its number, 0: the last */
 	int owner;	       /* plain: the stack orders it */
 } nodes[NODES + 1];
+
+static _Atomic int started; /* threads: they begin together */
 
 static _Atomic uint64_t top; /* the first node's number; above it, changes */
 
@@ -90,6 +93,9 @@ static void *use(void *self)
 {
 	int me = (int)(intptr_t)self;
 
+	atomic_fetch_add_explicit(&started, 1, memory_order_relaxed);
+	while (atomic_load_explicit(&started, memory_order_relaxed) < THREADS)
+		sched_yield();
 	for (int i = 0; i < ROUNDS; i++) {
 		uint32_t first = take(me), second = take(me);
 
@@ -104,6 +110,7 @@ int main(void)
 {
 	pthread_t threads[THREADS];
 
+	atomic_store_explicit(&started, 0, memory_order_relaxed);
 	atomic_store_explicit(&top, 0, memory_order_relaxed);
 	for (uint32_t n = 1; n <= NODES; n++) {
 		nodes[n].owner = NOBODY;
