@@ -9,7 +9,7 @@
  *            MarkThreadRequestSatisfied); dotnet/runtime PR 121887 (2025)
  * Scenario:  one worker; a task while it has just found none
  * Violation: a task is stranded
- * Caught by: perturb, preempt
+ * Caught by: perturb
  *
  * requested belongs to nobody: while it is set there is a permit, or a worker
  * that has used it up and will clear requested before it looks.

@@ -50,9 +50,8 @@ static int attempt(void *once, int (*function)(void *), void *argument)
 	}
 	result = function(argument);
 #if BROKEN
-	if (result)
-		return result;
-	settle(o, DONE);
+	if (!result)
+		settle(o, DONE);
 #else
 	settle(o, result ? NEW : DONE);
 #endif
