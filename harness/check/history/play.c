@@ -180,7 +180,7 @@ static void explain(const struct model *m, const struct client *c,
 {
 	struct nearest nearest;
 	const struct op *odd = NULL;
-	char name[80], state[120] = "";
+	char name[80], who[20] = "at last", state[120] = "";
 
 	judge(m, c, h, &nearest);
 	/* what could not be placed: the first to respond, else one stuck */
@@ -200,10 +200,12 @@ static void explain(const struct model *m, const struct client *c,
 		return;
 	}
 	diagram_op(m, odd, name, sizeof(name));
+	if (odd->thread < CLIENT_THREADS)
+		snprintf(who, sizeof(who), "of thread %u", odd->thread);
 	if (m->show)
 		m->show(&nearest.state, state, sizeof(state));
-	snprintf(why, size, "no order explains it: %s of thread %u%s%s%s", name,
-		 odd->thread, odd->responded ? "" : " is stuck",
+	snprintf(why, size, "no order explains it: %s %s%s%s%s", name, who,
+		 odd->responded ? "" : " is stuck",
 		 state[0] ? (odd->responded ? ", while " : ", although ") : "",
 		 state);
 }
