@@ -19,7 +19,7 @@ struct units {
 
 /* In Check, START_TEST(x) makes a pointer x to a constant TTest. */
 #define UNITS(name_, ...)                                                      \
-	static const TTest *unit_tests[16];                                    \
+	static const TTest *unit_tests[20];                                    \
 	static struct units units = { #name_, unit_tests };                    \
 	__attribute__((constructor)) static void units_fill(void)              \
 	{                                                                      \

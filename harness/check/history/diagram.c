@@ -105,7 +105,7 @@ enum {
 
 struct canvas {
 	char rows[ROWS][WIDTH];
-	bool label[WIDTH]; /* some label has a letter here */
+	bool label[WIDTH]; /* a part may not begin here: within a label */
 	bool used[ROWS];
 	unsigned width;
 };
@@ -217,7 +217,7 @@ static unsigned part_end(const struct canvas *v, unsigned from, unsigned most)
 	if (v->width <= from + most)
 		return v->width;
 	for (unsigned to = from + most; to > from; to--)
-		if (!v->label[to - 1] || !v->label[to])
+		if (!v->label[to])
 			return to;
 	return from + most;
 }
@@ -242,11 +242,11 @@ void diagram_print(const struct model *m, const struct history *h,
 			while (n > from && v.rows[t][n - 1] == ' ')
 				n--;
 			if (t < threads)
-				fprintf(out, "thread %u  ", t);
+				fprintf(out, "thread %u", t);
 			else
-				fprintf(out, "at last   ");
-			fprintf(out, "%.*s\n", (int)(n - from),
-				v.rows[t] + from);
+				fprintf(out, "at last ");
+			fprintf(out, "%*s%.*s\n", n > from ? 2 : 0, "",
+				(int)(n - from), v.rows[t] + from);
 		}
 	}
 }
