@@ -136,7 +136,7 @@ static void draw_thread(struct client *c, const struct model *m,
 }
 
 /* A step further every so many seeds, up to the largest. */
-enum { SEEDS_OF_A_SIZE = 8 };
+enum { SEEDS_OF_A_SIZE = 6 };
 
 void client_draw(struct client *c, const struct model *m,
 		 const struct registration *r, uint64_t seed)

@@ -18,7 +18,8 @@ enum { PARTIES };
 
 static const struct operation operations[] = {
 	[WAIT] = { "wait", HOOK(wait), .weight = 12, .answer = RESULT_NUMBER },
-	[TIMEDWAIT] = { "timedwait", HOOK(wait), .weight = 3,
+	/* a timeout breaks it, and without abort it never breaks */
+	[TIMEDWAIT] = { "timedwait", HOOK(abort), .weight = 3,
 			.argument = WITHIN, .answer = RESULT_NUMBER },
 	[ABORT] = { "abort", HOOK(abort), .weight = 1 },
 	[RESET] = { "reset", HOOK(reset), .weight = 2 },
@@ -32,9 +33,8 @@ static const struct operation operations[] = {
 
 static void draw(struct client *c, struct dice *d)
 {
-	c->parameters[PARTIES] = 1 + (int)dice_below(d, c->threads);
-	if (c->parameters[PARTIES] == 1)
-		c->parameters[PARTIES] = 2;
+	/* of one party it makes nobody wait */
+	c->parameters[PARTIES] = 2 + (int)dice_below(d, c->threads - 1);
 }
 
 static void setup(struct scene *s)
