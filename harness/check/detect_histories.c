@@ -13,28 +13,26 @@
 
 static const char law[] = "linearizable";
 
-enum { REPETITIONS = 100 };
+enum {
+	/* of a client in one trial, at full speed */
+	REPETITIONS = 100,
+	/* until it has been so often repeated */
+	TRIALS = 8,
+	/* trials of one client with a strategy that acts once in a trial */
+	SCHEDULES = 12,
+};
 
 static void settle(struct settings *s)
 {
 	if (perturb_available())
 		s->perturbation.strategy = s->seed % PERTURB_STRATEGIES;
-	s->perturbation.seed = s->seed;
+	s->perturbation.seed = s->seed * SCHEDULES;
 }
 
-/* A strategy that acts once in a trial has no use for a second time. */
-static unsigned repetitions(const struct settings *s)
+static bool acts_once(const struct settings *s)
 {
-	switch (s->perturbation.strategy) {
-	case PERTURB_STALL:
-		return 1;
-	case PERTURB_PCT:
-		return 3;
-	case PERTURB_RANDOM:
-		return REPETITIONS / 4;
-	default:
-		return REPETITIONS;
-	}
+	return s->perturbation.strategy == PERTURB_STALL ||
+	       s->perturbation.strategy == PERTURB_PCT;
 }
 
 /* ---- shrinking ---- */
@@ -79,20 +77,63 @@ static void shrink(struct play *p, const struct settings *s,
 
 /* ---- the hunt ---- */
 
-static void run_one(const struct registration *r, const struct model *m,
-		    const struct settings *s, struct finding *f)
+static void run_one(const struct play *p, const struct settings *s,
+		    struct finding *f)
 {
 	static struct outcome o; /* 64 KiB */
-	static struct play p;
+	struct play smaller = *p;
 
-	p = (struct play){ .model = m,
-			   .subject = r,
-			   .repetitions = repetitions(s) };
-	client_draw(&p.client, m, r, s->seed);
-	trial_run(s, play_trial, &p, &o);
+	trial_run(s, play_trial, (void *)p, &o);
 	if (o.verdict == FAILED)
-		shrink(&p, s, &o);
+		shrink(&smaller, s, &o);
 	finding_add(f, law, s, &o);
+}
+
+/* One run without perturbation tells how large the client is; then so many
+ * schedules of it. */
+static void run_schedules(const struct play *p, struct settings s,
+			  struct finding *f)
+{
+	struct settings plain = s;
+
+	plain.perturbation = (struct perturbation){ 0 };
+	run_one(p, &plain, f);
+	perturb_measure(&s.perturbation.size);
+	for (unsigned i = 0; f->verdict == PASSED && i < SCHEDULES; i++) {
+		run_one(p, &s, f);
+		s.perturbation.seed++;
+	}
+}
+
+/* So often, in as few trials as it takes: one that gets stuck ends its trial.
+ */
+static void run_repeatedly(struct play *p, struct settings s, struct finding *f)
+{
+	unsigned left = s.perturbation.strategy == PERTURB_NONE
+				? REPETITIONS
+				: REPETITIONS / 4;
+
+	for (unsigned i = 0; f->verdict == PASSED && left && i < TRIALS; i++) {
+		p->repetitions = left;
+		run_one(p, &s, f);
+		left -= play_repeated();
+		s.perturbation.seed++;
+	}
+}
+
+/* A client, and all that this seed does with it. */
+static void run_client(const struct registration *r, const struct model *m,
+		       struct settings s, struct finding *f)
+{
+	struct play p = { .model = m, .subject = r, .repetitions = 1 };
+
+	settle(&s);
+	client_draw(&p.client, m, r, s.seed);
+	if (acts_once(&s)) {
+		run_schedules(&p, s, f);
+		return;
+	}
+	run_repeatedly(&p, s, f);
 }
 
 static void say_gaps(const struct registration *r, const struct model *m,
@@ -127,16 +168,15 @@ static void run(const struct registration *r, const struct budget *b,
 	end = start + (uint64_t)(b->seconds * (double)NS_PER_S);
 	if (perturb_available())
 		perturb_prepare();
+	play_prepare();
 	f->laws = 1;
 	say_gaps(r, m, f);
 	for (uint64_t i = 0; f->verdict == PASSED && (i == 0 || now_ns() < end);
-	     i++) {
-		struct settings s = { .seed = b->seed + i,
-				      .limit_s = b->limit_s };
-
-		settle(&s);
-		run_one(r, m, &s, f);
-	}
+	     i++)
+		run_client(r, m,
+			   (struct settings){ .seed = b->seed + i,
+					      .limit_s = b->limit_s },
+			   f);
 	f->elapsed_s = (double)(now_ns() - start) / (double)NS_PER_S;
 }
 

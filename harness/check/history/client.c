@@ -153,6 +153,9 @@ void client_draw(struct client *c, const struct model *m,
 		m->draw(c, &d);
 	for (unsigned t = 0; t < c->threads; t++)
 		draw_thread(c, m, r, t, 1 + dice_below(&d, most), &d);
+	/* often all wait for one that comes late */
+	if (dice_below(&d, 2))
+		c->ops[dice_below(&d, c->threads)][0].pause = PAUSE_SLEEP;
 }
 
 static void drop_thread(struct client *c, unsigned thread)

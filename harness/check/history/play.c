@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "../laws.h"
 #include "../trial.h"
@@ -64,11 +65,11 @@ static uint32_t next_event(struct stage *s)
 	       atomic_fetch_add_explicit(&s->order, 1, memory_order_acq_rel);
 }
 
-/* With the timer's slack a sleep takes 60 us: whoever waits is asleep then. */
+/* Long enough for others to fall asleep, if they have to wait. */
 static void rest(unsigned pause)
 {
 	if (pause == PAUSE_SLEEP)
-		nanosleep(&(struct timespec){ .tv_nsec = 1000 }, NULL);
+		nanosleep(&(struct timespec){ .tv_nsec = 100000 }, NULL);
 	else if (pause == PAUSE_YIELD)
 		sched_yield();
 	else
@@ -246,7 +247,7 @@ static enum judgement judge_now(struct stage *s, struct history *h)
 enum {
 	/* How long nothing must happen before it is worth a look. What is seen
 	 * then is either right as it stands, or it is waited for further. */
-	QUIET_MS = 5,
+	QUIET_MS = 2,
 	/* Before the trial's own limit, to say more than that can. */
 	MARGIN_S = 1,
 };
@@ -288,7 +289,7 @@ static bool await_end(struct stage *s, uint64_t limit)
 			sched_yield();
 			continue;
 		}
-		pause_us(500);
+		pause_us(200);
 		/* relaxed: whether it moves is all that counts */
 		now = atomic_load_explicit(&s->order, memory_order_relaxed);
 		if (now != events) {
@@ -378,12 +379,34 @@ static void cast(struct stage *s)
 	}
 }
 
+/* In memory that the trial shares with who has forked it. */
+static _Atomic unsigned *repeated;
+
+void play_prepare(void)
+{
+	if (repeated)
+		return;
+	repeated = mmap(NULL, sizeof(*repeated), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (repeated == MAP_FAILED)
+		abort();
+}
+
+unsigned play_repeated(void)
+{
+	/* relaxed: the trial's process has been reaped */
+	return atomic_load_explicit(repeated, memory_order_relaxed);
+}
+
 void play_trial(void *argument)
 {
 	static struct stage s; /* threads that are stuck outlive this call */
 	uint64_t limit;
 	pthread_t thread;
 
+	/* what watches and judges is no part of the client */
+	if (perturb_available())
+		perturb_exempt();
 	s.play = argument;
 	s.scene = (struct scene){ .subject = s.play->subject,
 				  .client = &s.play->client };
@@ -393,7 +416,10 @@ void play_trial(void *argument)
 		CHECK_EQ(pthread_create(&thread, NULL, thread_main,
 					&s.parts[t]),
 			 0);
-	for (uint32_t round = 1; round <= s.play->repetitions; round++)
+	atomic_store_explicit(repeated, 0, memory_order_relaxed);
+	for (uint32_t round = 1; round <= s.play->repetitions; round++) {
 		if (!repeat(&s, round, limit))
 			return;
+		atomic_store_explicit(repeated, round, memory_order_relaxed);
+	}
 }

@@ -15,6 +15,12 @@ struct play {
 	unsigned repetitions;
 };
 
+/* Once, in the process that forks trials. */
+void play_prepare(void);
+
+/* There: how often the last trial's client was played to its end. */
+unsigned play_repeated(void);
+
 /* A body for trial_run; argument is a struct play. */
 void play_trial(void *argument);
 
