@@ -82,7 +82,7 @@ static enum step step_yield(struct gil *m, const struct op *op)
 {
 	uint8_t me = (uint8_t)(1 << op->thread);
 
-	if (op->answer == false)
+	if (!op->answer)
 		return FINISHED;
 	if (!(m->yielded & me)) {
 		m->yielded |= me;

@@ -350,7 +350,8 @@ static bool repeat(struct stage *s, uint32_t round, uint64_t limit)
 {
 	static struct history h;
 
-	raise_curtain(s);
+	if (round > 1)
+		raise_curtain(s);
 	atomic_store_explicit(&s->round, round, memory_order_release);
 	futex_wake_all(&s->round);
 	if (!await_end(s, limit))
@@ -404,18 +405,21 @@ void play_trial(void *argument)
 	uint64_t limit;
 	pthread_t thread;
 
-	/* what watches and judges is no part of the client */
-	if (perturb_available())
-		perturb_exempt();
 	s.play = argument;
 	s.scene = (struct scene){ .subject = s.play->subject,
 				  .client = &s.play->client };
 	limit = deadline_in((trial_settings()->limit_s - MARGIN_S) * NS_PER_S);
 	cast(&s);
+	raise_curtain(&s);
 	for (unsigned t = 0; t < s.play->client.threads; t++)
 		CHECK_EQ(pthread_create(&thread, NULL, thread_main,
 					&s.parts[t]),
 			 0);
+	/* what watches and judges is no part of the client; but the threads
+	 * that an exempt one starts are exempt as well, so not before the last
+	 * has been started */
+	if (perturb_available() && s.play->repetitions == 1)
+		perturb_exempt();
 	atomic_store_explicit(repeated, 0, memory_order_relaxed);
 	for (uint32_t round = 1; round <= s.play->repetitions; round++) {
 		if (!repeat(&s, round, limit))
