@@ -233,6 +233,10 @@ static _Noreturn void wrong(struct stage *s, struct history *h, bool certain)
 	char why[300];
 
 	play_report(s->play->model, &s->play->client, h, why, sizeof(why));
+	if (trial_settings()->perturbation.strategy != PERTURB_NONE)
+		fputs("(the schedule counts threads from 1, those that the "
+		      "object has started first)\n",
+		      stderr);
 	if (certain)
 		trial_fail("%s", why);
 	trial_hung("%s", why);
