@@ -233,6 +233,16 @@ START_TEST(an_rwlock_excludes_writers)
 	ck_assert(!right()); /* nobody inside, two wait */
 	back(3, SYNC_OK, 0);
 	ck_assert(right()); /* the reader was first */
+
+	begin("rwlock", 0, 0);
+	does(0, "wrlock", 0, SYNC_OK, 0);
+	call(1, "timedrdlock", 5);
+	does(0, "unlock", 0, SYNC_OK, 0);
+	does(0, "trywrlock", 0, SYNC_BUSY, 0); /* a reader has come */
+	back(1, SYNC_TIMEOUT, 0);
+	ck_assert(right());
+	does(0, "trywrlock", 0, SYNC_BUSY, 0);
+	ck_assert(!right());
 }
 END_TEST
 

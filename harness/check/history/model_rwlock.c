@@ -4,8 +4,9 @@
  *
  * Whether writers that wait hold back new readers is the implementation's
  * choice; so a reader may wait, or be refused, when a writer has come, and it
- * may also go in. A trywrlock comes as well: one that fails may make another
- * one fail that runs beside it.
+ * may also go in. And who is refused, busy or too late, was there until it
+ * left: it had come, which may have made another one fail that runs beside it
+ * (a reader that has announced itself, a writer that has taken a ticket).
  */
 #include <stdio.h>
 
@@ -89,7 +90,8 @@ static void perform(struct actor *a, struct op *op)
 
 struct rwlock {
 	uint8_t readers, writer;
-	uint8_t coming; /* writers that wait, or try */
+	uint8_t writers_coming, readers_coming;
+	uint8_t refused; /* of these: those that will leave */
 } MODEL_STATE;
 
 static bool refused(const struct op *op)
@@ -97,10 +99,29 @@ static bool refused(const struct op *op)
 	return op->answer == SYNC_BUSY || op->answer == SYNC_TIMEOUT;
 }
 
+/* Come, be refused for a reason, leave. */
+static enum step step_refused(struct rwlock *m, uint8_t *coming, uint8_t me,
+			      bool reason)
+{
+	if (m->refused & me) {
+		m->refused &= (uint8_t)~me;
+		*coming &= (uint8_t)~me;
+		return FINISHED;
+	}
+	if (!(*coming & me))
+		*coming |= me;
+	else if (reason)
+		m->refused |= me;
+	else
+		return CANNOT;
+	return MORE;
+}
+
 static enum step step_read(struct rwlock *m, const struct op *op, uint8_t me)
 {
 	if (refused(op))
-		return m->writer || m->coming ? FINISHED : CANNOT;
+		return step_refused(m, &m->readers_coming, me,
+				    m->writer || m->writers_coming);
 	if (m->writer)
 		return CANNOT;
 	m->readers |= me;
@@ -110,19 +131,19 @@ static enum step step_read(struct rwlock *m, const struct op *op, uint8_t me)
 static enum step step_write(struct rwlock *m, const struct op *op, uint8_t me)
 {
 	bool inside = m->writer || m->readers;
-	uint8_t others = m->coming & (uint8_t)~me;
+	uint8_t coming = m->writers_coming | m->readers_coming;
 
-	if (!(m->coming & me)) {
-		m->coming |= me;
+	if (refused(op))
+		return step_refused(m, &m->writers_coming, me,
+				    inside || coming & (uint8_t)~me);
+	if (!(m->writers_coming & me)) {
+		m->writers_coming |= me;
 		return MORE;
 	}
-	/* a busy trywrlock may have met another writer that came and failed */
-	if (refused(op) ? !inside && !(op->code == TRYWRLOCK && others)
-			: inside)
+	if (inside)
 		return CANNOT;
-	m->coming = others;
-	if (!refused(op))
-		m->writer = me;
+	m->writers_coming &= (uint8_t)~me;
+	m->writer = me;
 	return FINISHED;
 }
 
@@ -150,7 +171,7 @@ static bool stuck(const struct state *s, const struct op *op)
 	const struct rwlock *m = (const struct rwlock *)s;
 
 	if (op->code == RDLOCK)
-		return m->writer || m->coming;
+		return m->writer || m->writers_coming;
 	return op->code == WRLOCK && (m->writer || m->readers);
 }
 
