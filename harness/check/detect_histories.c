@@ -10,6 +10,7 @@
 #include "detector.h"
 #include "history/client.h"
 #include "history/play.h"
+#include "stressors.h"
 
 static const char law[] = "linearizable";
 
@@ -27,6 +28,8 @@ static void settle(struct settings *s)
 	if (perturb_available())
 		s->perturbation.strategy = s->seed % PERTURB_STRATEGIES;
 	s->perturbation.seed = s->seed * SCHEDULES;
+	if (s->seed / PERTURB_STRATEGIES % 2)
+		s->stressors = STRESS_AGED;
 }
 
 static bool acts_once(const struct settings *s)

@@ -171,4 +171,55 @@ static inline uint64_t op_deadline(const struct op *op)
 	return deadline_in((uint64_t)op->argument * NS_PER_US);
 }
 
+/*
+ * Who waits for something, or is refused it, busy or too late, has come and is
+ * there until it leaves; another one that is refused beside it may have had to
+ * wait behind it. Sets of threads.
+ */
+struct crowd {
+	uint8_t coming;
+	uint8_t refused; /* of these: those that will leave */
+} MODEL_STATE;
+
+/* Come, be refused for a reason, leave. */
+static inline enum step crowd_refuse(struct crowd *c, const struct op *op,
+				     bool reason)
+{
+	uint8_t me = (uint8_t)(1 << op->thread);
+
+	if (c->refused & me) {
+		c->refused &= (uint8_t)~me;
+		c->coming &= (uint8_t)~me;
+		return FINISHED;
+	}
+	if (!(c->coming & me))
+		c->coming |= me;
+	else if (reason)
+		c->refused |= me;
+	else
+		return CANNOT;
+	return MORE;
+}
+
+/* Come, take it when that is possible. */
+static inline enum step crowd_take(struct crowd *c, const struct op *op,
+				   bool possible)
+{
+	uint8_t me = (uint8_t)(1 << op->thread);
+
+	if (!(c->coming & me)) {
+		c->coming |= me;
+		return MORE;
+	}
+	if (!possible)
+		return CANNOT;
+	c->coming &= (uint8_t)~me;
+	return FINISHED;
+}
+
+static inline unsigned crowd_others(const struct crowd *c, const struct op *op)
+{
+	return (unsigned)__builtin_popcount(c->coming & ~(1U << op->thread));
+}
+
 #endif

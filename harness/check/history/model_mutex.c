@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A mutex: who holds it.
+ * A mutex: is it held, and who has come for it.
  *
  * A delegated section is three steps: its caller comes, the section runs, the
  * caller leaves. As long as callers are there one of them holds the mutex, for
@@ -100,6 +100,7 @@ struct mutex {
 	uint8_t held, calls; /* calls: a bit for each thread that has come */
 	uint8_t run;	     /* those whose section has run */
 	uint8_t count;	     /* of sections */
+	struct crowd crowd;
 } MODEL_STATE;
 
 /* Come, run the section (once nobody is inside), leave. */
@@ -129,6 +130,7 @@ static enum step step(struct state *s, const struct op *op)
 {
 	struct mutex *m = (struct mutex *)s;
 	bool taken = m->held || m->calls;
+	enum step step;
 
 	if (op->code == CALL)
 		return step_call(m, op);
@@ -137,11 +139,11 @@ static enum step step(struct state *s, const struct op *op)
 		return FINISHED;
 	}
 	if (op->answer == SYNC_BUSY || op->answer == SYNC_TIMEOUT)
-		return taken ? FINISHED : CANNOT;
-	if (taken)
-		return CANNOT;
-	m->held = 1;
-	return FINISHED;
+		return crowd_refuse(&m->crowd, op,
+				    taken || crowd_others(&m->crowd, op));
+	step = crowd_take(&m->crowd, op, !taken);
+	m->held |= step == FINISHED;
+	return step;
 }
 
 static bool stuck(const struct state *s, const struct op *op)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A recursive mutex: who holds it and how deep.
+ * A recursive mutex: who holds it and how deep, and who has come for it.
  */
 #include <stdio.h>
 
@@ -90,17 +90,25 @@ static void perform(struct actor *a, struct op *op)
 struct recursive_mutex {
 	uint8_t owner; /* thread + 1 */
 	uint8_t depth;
+	struct crowd crowd;
 } MODEL_STATE;
 
 static enum step step_lock(struct recursive_mutex *m, const struct op *op)
 {
 	unsigned me = op->thread + 1U;
 	bool mine = m->owner == me;
+	enum step step;
 
-	if (op->answer == SYNC_BUSY || op->answer == SYNC_TIMEOUT)
-		return m->owner && !mine ? FINISHED : CANNOT;
-	if (op->answer == SYNC_OVERFLOW || (m->owner && !mine))
+	if (op->answer == SYNC_OVERFLOW)
 		return CANNOT;
+	if (op->answer == SYNC_BUSY || op->answer == SYNC_TIMEOUT)
+		return mine ? CANNOT
+			    : crowd_refuse(&m->crowd, op,
+					   m->owner ||
+						   crowd_others(&m->crowd, op));
+	step = crowd_take(&m->crowd, op, !m->owner || mine);
+	if (step != FINISHED)
+		return step;
 	m->owner = (uint8_t)me;
 	m->depth += op->code == REACQUIRE ? (uint8_t)op->argument : 1;
 	return FINISHED;

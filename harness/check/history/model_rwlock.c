@@ -90,8 +90,7 @@ static void perform(struct actor *a, struct op *op)
 
 struct rwlock {
 	uint8_t readers, writer;
-	uint8_t writers_coming, readers_coming;
-	uint8_t refused; /* of these: those that will leave */
+	struct crowd writing, reading; /* who has come to */
 } MODEL_STATE;
 
 static bool refused(const struct op *op)
@@ -99,29 +98,11 @@ static bool refused(const struct op *op)
 	return op->answer == SYNC_BUSY || op->answer == SYNC_TIMEOUT;
 }
 
-/* Come, be refused for a reason, leave. */
-static enum step step_refused(struct rwlock *m, uint8_t *coming, uint8_t me,
-			      bool reason)
-{
-	if (m->refused & me) {
-		m->refused &= (uint8_t)~me;
-		*coming &= (uint8_t)~me;
-		return FINISHED;
-	}
-	if (!(*coming & me))
-		*coming |= me;
-	else if (reason)
-		m->refused |= me;
-	else
-		return CANNOT;
-	return MORE;
-}
-
 static enum step step_read(struct rwlock *m, const struct op *op, uint8_t me)
 {
 	if (refused(op))
-		return step_refused(m, &m->readers_coming, me,
-				    m->writer || m->writers_coming);
+		return crowd_refuse(&m->reading, op,
+				    m->writer || m->writing.coming);
 	if (m->writer)
 		return CANNOT;
 	m->readers |= me;
@@ -131,20 +112,16 @@ static enum step step_read(struct rwlock *m, const struct op *op, uint8_t me)
 static enum step step_write(struct rwlock *m, const struct op *op, uint8_t me)
 {
 	bool inside = m->writer || m->readers;
-	uint8_t coming = m->writers_coming | m->readers_coming;
+	enum step step;
 
 	if (refused(op))
-		return step_refused(m, &m->writers_coming, me,
-				    inside || coming & (uint8_t)~me);
-	if (!(m->writers_coming & me)) {
-		m->writers_coming |= me;
-		return MORE;
-	}
-	if (inside)
-		return CANNOT;
-	m->writers_coming &= (uint8_t)~me;
-	m->writer = me;
-	return FINISHED;
+		return crowd_refuse(&m->writing, op,
+				    inside || m->reading.coming ||
+					    crowd_others(&m->writing, op));
+	step = crowd_take(&m->writing, op, !inside);
+	if (step == FINISHED)
+		m->writer = me;
+	return step;
 }
 
 static enum step step(struct state *s, const struct op *op)
@@ -171,7 +148,7 @@ static bool stuck(const struct state *s, const struct op *op)
 	const struct rwlock *m = (const struct rwlock *)s;
 
 	if (op->code == RDLOCK)
-		return m->writer || m->writers_coming;
+		return m->writer || m->writing.coming;
 	return op->code == WRLOCK && (m->writer || m->readers);
 }
 

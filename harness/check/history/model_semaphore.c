@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A semaphore: how many permits it has.
+ * A semaphore: how many permits it has, and who has come for one. The permits
+ * that are there may be set aside for those that wait, for all of them
+ * together; so a refusal may be for them, and an overflow need not count what
+ * they will take.
  */
 #include <stdio.h>
 
@@ -82,6 +85,7 @@ static void perform(struct actor *a, struct op *op)
 
 struct semaphore {
 	uint32_t permits, most;
+	struct crowd crowd;
 } MODEL_STATE;
 
 static void initial(struct state *s, const struct client *c)
@@ -96,11 +100,13 @@ static void initial(struct state *s, const struct client *c)
 static enum step step_release(struct semaphore *m, const struct op *op)
 {
 	uint32_t n = (uint32_t)op->argument;
-	bool fits = n <= m->most - m->permits;
+	uint32_t least = m->permits - (m->permits < crowd_others(&m->crowd, op)
+					       ? m->permits
+					       : crowd_others(&m->crowd, op));
 
 	if (op->answer == SYNC_OVERFLOW)
-		return fits ? CANNOT : FINISHED;
-	if (!fits)
+		return n > m->most - m->permits ? FINISHED : CANNOT;
+	if (n > m->most - least)
 		return CANNOT;
 	m->permits += n;
 	return FINISHED;
@@ -109,17 +115,21 @@ static enum step step_release(struct semaphore *m, const struct op *op)
 static enum step step(struct state *s, const struct op *op)
 {
 	struct semaphore *m = (struct semaphore *)s;
+	unsigned claims = crowd_others(&m->crowd, op);
+	enum step step;
 
 	if (op->code == RELEASE)
 		return step_release(m, op);
 	if (op->code == VALUE)
-		return op->value == m->permits ? FINISHED : CANNOT;
+		return op->value <= m->permits &&
+				       op->value + claims >= m->permits
+			       ? FINISHED
+			       : CANNOT;
 	if (op->answer == SYNC_BUSY || op->answer == SYNC_TIMEOUT)
-		return m->permits ? CANNOT : FINISHED;
-	if (m->permits == 0)
-		return CANNOT;
-	m->permits--;
-	return FINISHED;
+		return crowd_refuse(&m->crowd, op, m->permits <= claims);
+	step = crowd_take(&m->crowd, op, m->permits > 0);
+	m->permits -= step == FINISHED;
+	return step;
 }
 
 static bool stuck(const struct state *s, const struct op *op)
