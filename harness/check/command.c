@@ -285,6 +285,7 @@ int command_check(int argc, char **argv)
 	};
 	const struct detector **detectors;
 	const char *unknown = NULL;
+	int r;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	if (unmatched(&a))
@@ -300,7 +301,8 @@ int command_check(int argc, char **argv)
 		return lab_fail("no law '%s' for what is selected: `synclab "
 				"list laws` shows them",
 				a.budget.law);
-	if (a.here)
-		return job_here(only(&a), detectors[0], &a.budget);
-	return run_all(&a, detectors);
+	r = a.here ? job_here(only(&a), detectors[0], &a.budget)
+		   : run_all(&a, detectors);
+	free(detectors);
+	return r;
 }

@@ -72,10 +72,12 @@ static _Noreturn void start(const struct job *j, const struct budget *b,
 	personality(ADDR_NO_RANDOMIZE);
 	setenv("TSAN_OPTIONS",
 	       "halt_on_error=1:atexit_sleep_ms=0:"
-	       "report_thread_leaks=0:suppressions=" SYNCLAB_ROOT
-	       "/scripts/tsan.supp",
+	       "report_thread_leaks=0:die_after_fork=0:"
+	       "suppressions=" SYNCLAB_ROOT "/scripts/tsan.supp",
 	       0);
-	setenv("ASAN_OPTIONS", "detect_stack_use_after_return=1", 0);
+	/* a trial ends in the middle of everything: leaks mean nothing */
+	setenv("ASAN_OPTIONS", "detect_stack_use_after_return=1:detect_leaks=0",
+	       0);
 	setenv("UBSAN_OPTIONS", "print_stacktrace=1", 0);
 	dup2(output, STDOUT_FILENO);
 	execv(path, argv);

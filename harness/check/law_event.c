@@ -8,7 +8,7 @@
 #include "../../primitives/event.h"
 #include "laws.h"
 
-enum { WAITERS = 4, RING = 16, FAR = 16 };
+enum { WAITERS = 4, RING = 16 };
 
 /* What a crew shares. */
 struct bench {
@@ -254,36 +254,8 @@ struct mailbox {
 	struct bench b;
 	uint64_t until; /* a busy neighbour makes each meeting a time slice */
 	_Atomic unsigned met;
-	/* Lines that one thread writes and then the other: the stores of the
-	 * other one wait for them, and those behind them in its store buffer.
-	 */
-	struct line {
-		_Alignas(CACHE_LINE) _Atomic unsigned word;
-	} far[FAR];
 	_Alignas(CACHE_LINE) _Atomic unsigned posted;
 };
-
-static void store_far(struct mailbox *m)
-{
-	for (int k = 0; k < FAR; k++)
-		atomic_store_explicit(&m->far[k].word, 1, memory_order_relaxed);
-}
-
-/* Each thread on a CPU of its own, if there are as many. */
-static void spread(unsigned index)
-{
-	cpu_set_t all, one;
-	int cpu = -1;
-
-	if (sched_getaffinity(0, sizeof(all), &all))
-		return;
-	for (unsigned n = index % (unsigned)CPU_COUNT(&all) + 1; n; n--)
-		while (!CPU_ISSET(++cpu, &all))
-			;
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	sched_setaffinity(0, sizeof(one), &one);
-}
 
 static void meet(struct mailbox *m)
 {
@@ -301,11 +273,11 @@ static void post_or_clear(void *shared, unsigned index)
 	const struct event_impl *impl = m->b.impl;
 	unsigned seen = 0;
 
-	spread(index);
+	law_spread(index);
 	for (unsigned i = 1;; i++) {
 		if (index == 0) {
 			impl->set(m->b.event);
-			store_far(m);
+			law_store_far();
 			if (i > m->b.rounds || deadline_passed(m->until))
 				atomic_store(&m->b.over, true);
 		}
@@ -320,7 +292,7 @@ static void post_or_clear(void *shared, unsigned index)
 			/* a few ns more each time: some of them are right */
 			for (volatile unsigned n = i % 64; n; n--)
 				;
-			store_far(m);
+			law_store_far();
 			impl->clear(m->b.event);
 			seen = atomic_load_explicit(&m->posted,
 						    memory_order_relaxed);

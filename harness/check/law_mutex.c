@@ -418,11 +418,13 @@ static void meet_at_mutex(void *shared, unsigned index)
 	struct bench *b = shared;
 	void *node = law_node(&b->impl->id);
 
+	law_spread(index);
 	for (unsigned i = 0; i < b->rounds; i++) {
 		come_apart(i, index);
 		b->impl->lock(b->mutex, node);
 		bool last = ++b->guarded == 2 * (uint64_t)(i + 1);
 
+		law_store_far();
 		b->impl->unlock(b->mutex, node);
 		if (last)
 			atomic_store(&b->taken, i + 1);

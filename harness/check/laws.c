@@ -194,6 +194,32 @@ void law_without_threads(law_attempt *attempt, void *shared)
 	starve(fail_thread, SYNC_NO_THREAD, attempt, shared);
 }
 
+void law_spread(unsigned index)
+{
+	cpu_set_t all, one;
+	int cpu = -1;
+
+	if (sched_getaffinity(0, sizeof(all), &all))
+		return;
+	for (unsigned n = index % (unsigned)CPU_COUNT(&all) + 1; n; n--)
+		while (!CPU_ISSET(++cpu, &all))
+			;
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	sched_setaffinity(0, sizeof(one), &one);
+}
+
+void law_store_far(void)
+{
+	enum { FAR = 16 };
+	static struct {
+		_Alignas(CACHE_LINE) _Atomic unsigned word;
+	} far[FAR];
+
+	for (int k = 0; k < FAR; k++)
+		atomic_store_explicit(&far[k].word, 1, memory_order_relaxed);
+}
+
 void law_pause(void)
 {
 	nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);

@@ -132,6 +132,14 @@ typedef int law_attempt(void *shared);
 void law_without_memory(law_attempt *attempt, void *shared);
 void law_without_threads(law_attempt *attempt, void *shared);
 
+/*
+ * To see a store buffer at work two threads have to run at the same time: each
+ * on a CPU of its own, if there are as many. And stores that miss, to lines
+ * that both write, keep the store after them in the buffer for long.
+ */
+void law_spread(unsigned index);
+void law_store_far(void);
+
 /* About a millisecond, for others to get somewhere. */
 void law_pause(void);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "verdict.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -31,8 +32,9 @@ static void print_replay(FILE *out, const struct job *j)
 {
 	const struct finding *f = &j->finding;
 
-	fprintf(out, "synclab check --detectors=%s --seed=%llu",
-		j->detector->name, (unsigned long long)f->seed);
+	fprintf(out, "%s check --detectors=%s --seed=%llu",
+		program_invocation_name, j->detector->name,
+		(unsigned long long)f->seed);
 	if (law_named(j->subject->kind, f->law))
 		fprintf(out, " --law=%s", f->law);
 	fprintf(out, " %s/%s\n", j->subject->kind, j->subject->id->name);

@@ -19,7 +19,7 @@
 
 #include "../canary.h"
 
-enum { ITEMS = 2, ROUNDS = 400, SPINS = 2000 };
+enum { ITEMS = 2, ROUNDS = 400, SPINS = 2000, FAR = 16 };
 
 struct alone {
 	_Alignas(128) _Atomic long value;
@@ -28,9 +28,15 @@ struct alone {
 static struct alone top, bottom;
 static struct alone stolen[ITEMS], taken[ITEMS]; /* how often each item was */
 static struct alone ready[2];			 /* rounds, of each thread */
-/* Both write it: a store that misses, ahead of that of bottom, keeps that one
- * in the store buffer. */
-static struct alone contended;
+/* Lines that both write: stores that miss, ahead of that of bottom, keep that
+ * one in the store buffer. */
+static struct alone far[FAR];
+
+static void store_far(void)
+{
+	for (int i = 0; i < FAR; i++)
+		atomic_store_explicit(&far[i].value, 1, memory_order_relaxed);
+}
 
 static void hand_out(struct alone *to, long item)
 {
@@ -122,8 +128,7 @@ static void *own(void *unused)
 		reset();
 		meet(0, 2 * r + 1);
 		linger(r % 13);
-		atomic_store_explicit(&contended.value, r,
-				      memory_order_relaxed);
+		store_far();
 		take();
 		take();
 		meet(0, 2 * r + 2);
@@ -135,8 +140,7 @@ static void *own(void *unused)
 static void *rob(void *unused)
 {
 	for (long r = 0; r < ROUNDS; r++) {
-		atomic_store_explicit(&contended.value, r,
-				      memory_order_relaxed);
+		store_far();
 		meet(1, 2 * r + 1);
 		linger(r % 17);
 		steal();

@@ -21,7 +21,7 @@
 
 #include "../canary.h"
 
-enum { WORDS = 8, USES = 16, ROUNDS = 2000, SPINS = 200 };
+enum { WORDS = 8, USES = 16, ROUNDS = 2000, SPINS = 200, FAR = 16 };
 
 struct node {
 	unsigned words[WORDS]; /* all the same; 0: freed */
@@ -33,9 +33,17 @@ static struct {
 
 static _Alignas(128) _Atomic bool over;
 
-/* Both write it: a store that misses, ahead of the hazard's, keeps that one in
- * the store buffer. */
-static _Alignas(128) _Atomic unsigned contended;
+/* Lines that both write: stores that miss, ahead of the hazard's, keep that one
+ * in the store buffer. */
+static struct {
+	_Alignas(128) _Atomic unsigned word;
+} far[FAR];
+
+static void store_far(void)
+{
+	for (int i = 0; i < FAR; i++)
+		atomic_store_explicit(&far[i].word, 1, memory_order_relaxed);
+}
 
 static struct node *node_new(unsigned value)
 {
@@ -78,7 +86,7 @@ static struct node *protect(void)
 static void *read_all(void *unused)
 {
 	while (!atomic_load_explicit(&over, memory_order_relaxed)) {
-		atomic_store_explicit(&contended, 1, memory_order_relaxed);
+		store_far();
 
 		struct node *n = protect();
 		unsigned value = n->words[0];
@@ -103,7 +111,7 @@ static void replace(unsigned value)
 	     i++)
 		if (i >= SPINS)
 			sched_yield();
-	atomic_store_explicit(&contended, 0, memory_order_relaxed);
+	store_far();
 	node_free(old);
 }
 

@@ -72,14 +72,15 @@ static int trywrlock(void *rwlock, void *node)
 	return SYNC_BUSY;
 }
 
-/* Sleep until somebody has left, if somebody is inside. */
-static void queue_up(struct queued *l)
+/* Sleep until somebody has left, if somebody is inside whom we cannot join. */
+static void queue_up(struct queued *l, bool read)
 {
 	uint32_t word = look(l);
 
-	if ((word & OWNED) &&
-	    ((word & QUEUED) ||
-	     replace(l, &word, word | QUEUED, memory_order_relaxed)))
+	if (!(word & OWNED) || (read && word >= READER))
+		return;
+	if ((word & QUEUED) ||
+	    replace(l, &word, word | QUEUED, memory_order_relaxed))
 		futex_wait(&l->word, word | QUEUED, DEADLINE_NEVER);
 }
 
@@ -88,14 +89,14 @@ static void rdlock(void *rwlock, void *node)
 	if (tryrdlock(rwlock, node) == SYNC_OK)
 		return;
 	do
-		queue_up(rwlock);
+		queue_up(rwlock, true);
 	while (!read_as(rwlock, look(rwlock), OWNED | READER));
 }
 
 static void wrlock(void *rwlock, void *node)
 {
 	while (trywrlock(rwlock, node))
-		queue_up(rwlock);
+		queue_up(rwlock, false);
 }
 
 static void unlock(void *rwlock, void *node)
