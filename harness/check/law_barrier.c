@@ -438,8 +438,7 @@ static void wait_and_reuse(void *shared, unsigned index)
 			law_age(&b->impl->id, b->barrier);
 			atomic_store(&b->over_round, i + 1);
 		}
-		while (atomic_load(&b->over_round) != i + 1)
-			sched_yield();
+		SHORTLY(atomic_load(&b->over_round) == i + 1);
 	}
 }
 

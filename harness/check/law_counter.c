@@ -116,8 +116,7 @@ static void add_ones(void *shared, unsigned index)
 	/* a thread may be done before the next one has started */
 	b->impl->add(b->counter, 0);
 	atomic_fetch_add(&b->running, 1);
-	while (atomic_load(&b->running) < atomic_load(&b->expected))
-		sched_yield();
+	SHORTLY(atomic_load(&b->running) >= atomic_load(&b->expected));
 	for (unsigned i = 0; i < b->rounds; i++) {
 		b->impl->add(b->counter, 1);
 		b->impl->add(b->other, index);
@@ -149,15 +148,13 @@ static void crowd(void *shared, unsigned index)
 {
 	struct bench *b = shared;
 
-	while (atomic_load(&b->running) < index)
-		sched_yield();
+	SHORTLY(atomic_load(&b->running) >= index);
 	b->impl->add(b->counter, 1);
 	if (atomic_fetch_add(&b->running, 1) < 100) {
 		EVENTUALLY(atomic_load(&b->running) == 104 + 4);
 		return;
 	}
-	while (atomic_load(&b->running) < 104)
-		sched_yield();
+	SHORTLY(atomic_load(&b->running) >= 104);
 	for (unsigned i = 0; i < b->rounds; i++)
 		b->impl->add(b->counter, 1);
 	atomic_fetch_add(&b->running, 1);
@@ -278,13 +275,11 @@ static void publish(void *shared, unsigned index)
 	if (index == 1) {
 		/* an add after the other: it must not hide what that one says
 		 */
-		while (b->impl->read(b->counter) == 0)
-			sched_yield();
+		SHORTLY(b->impl->read(b->counter) != 0);
 		b->impl->add(b->counter, 1);
 		return;
 	}
-	while (b->impl->read(b->counter) < 2)
-		sched_yield();
+	SHORTLY(b->impl->read(b->counter) >= 2);
 	CHECK_EQ(b->guarded, 7);
 }
 

@@ -178,8 +178,7 @@ static void poll_or_wait(void *shared, unsigned index)
 	struct bench *b = shared;
 
 	if (index == 0)
-		while (!b->impl->is_set(b->event))
-			sched_yield();
+		SHORTLY(b->impl->is_set(b->event));
 	else if (index == 1)
 		b->impl->wait(b->event);
 	else

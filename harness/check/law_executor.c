@@ -292,8 +292,7 @@ static void *meet(void *bench)
 	struct bench *b = bench;
 	unsigned pair = atomic_fetch_add(&b->started, 1) / 2 * 2 + 2;
 
-	while (atomic_load(&b->started) < pair)
-		sched_yield();
+	SHORTLY(atomic_load(&b->started) >= pair);
 	return NULL;
 }
 
@@ -877,8 +876,7 @@ LAW(executor, callback_may_free, "the callback may free its future")
 		CHECK_EQ(impl->submit(b.executor, w.future, increment, &b.ran),
 			 0);
 		CHECK_EQ(impl->on_done(w.future, free_future, &w), 0);
-		while (atomic_load(&w.calls) != round + 1)
-			sched_yield();
+		SHORTLY(atomic_load(&w.calls) == round + 1);
 	}
 	bench_end(&b);
 	CHECK_EQ(b.ran, b.rounds);
@@ -1158,8 +1156,7 @@ LAW(executor, shutdown_races_submit, "an accepted task runs, or is refused")
 		struct bench b = bench_new(impl, 1 + round % 2, 1);
 		struct crew *c = crew_start(2, submit_until_closed, &b);
 
-		while (atomic_load(&b.started) < round % 50)
-			sched_yield();
+		SHORTLY(atomic_load(&b.started) >= round % 50);
 		impl->shutdown(b.executor, round % 3 == 0, false);
 		crew_join(c);
 		bench_end(&b);
@@ -1251,13 +1248,11 @@ LAW(executor, publishes, "submit, task, result: each sees what came before")
 		CHECK_EQ(impl->submit(b.executor, future, step, &b), 0);
 		/* by whichever way one learns that it is done */
 		if (round % 3 == 0)
-			while (impl->state(future) != DONE)
-				sched_yield();
+			SHORTLY(impl->state(future) == DONE);
 		else if (round % 3 == 1)
 			CHECK_EQ(impl->result(future, DEADLINE_NEVER, NULL), 0);
 		else
-			while (impl->result(future, 0, NULL))
-				sched_yield();
+			SHORTLY(!impl->result(future, 0, NULL));
 		expected = (expected + 1) * 3 + 1;
 		CHECK(b.plain == expected);
 		CHECK_EQ(impl->map(b.executor, step, items, out, 1), 0);
@@ -1309,8 +1304,7 @@ LAW(executor, no_stranded_task,
 			CHECK_EQ(impl->result(f, DEADLINE_NEVER, NULL), 0);
 		CHECK_EQ(impl->submit(b.executor, f, increment, &b.ran), 0);
 		/* not result: the next comes while this one still ends */
-		while (atomic_load(&b.ran) != round + 1)
-			sched_yield();
+		SHORTLY(atomic_load(&b.ran) == round + 1);
 		/* meet the worker at any point of its way to sleep */
 		for (unsigned n = round % 64; n; n--)
 			cpu_relax();

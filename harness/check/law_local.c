@@ -181,8 +181,7 @@ static void outlive(void *shared, unsigned index)
 		CHECK(b->impl->get(b->local) == NULL);
 		CHECK_EQ(b->impl->set(b->local, own_cell(b, index)), 0);
 		atomic_fetch_add(&b->arrived, 1);
-		while (atomic_load(&b->go) != i)
-			sched_yield();
+		SHORTLY(atomic_load(&b->go) == i);
 	}
 	CHECK(b->impl->get(b->local) == NULL);
 }
@@ -196,8 +195,7 @@ LAW(local, made_anew_is_null,
 	struct crew *c = crew_start(THREADS, outlive, &b);
 
 	for (unsigned i = 1; i <= b.rounds; i++) {
-		while (atomic_load(&b.arrived) != i * THREADS)
-			sched_yield();
+		SHORTLY(atomic_load(&b.arrived) == i * THREADS);
 		impl->destroy(b.local);
 		memset(b.local, 0, impl->id.size);
 		CHECK_EQ(impl->init(b.local, count_value), 0);
@@ -328,8 +326,7 @@ LAW(local, destroy_races_exit, "a value is destroyed once or forgotten")
 		b.arrived = 0;
 		c = crew_start(2, set_and_end, &b);
 		/* now they are ending: no more inside set */
-		while (atomic_load(&b.arrived) != 2)
-			sched_yield();
+		SHORTLY(atomic_load(&b.arrived) == 2);
 		impl->destroy(b.local);
 		crew_join(c);
 		for (unsigned k = 0; k < 2; k++)

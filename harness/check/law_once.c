@@ -79,8 +79,7 @@ static void call_all(void *shared, unsigned index)
 	for (unsigned i = 0; i < b->n; i++) {
 		/* go on together, or the first one would do all the work */
 		atomic_fetch_add(&b->at, 1);
-		while (atomic_load(&b->at) / b->rounds < i)
-			sched_yield();
+		SHORTLY(atomic_load(&b->at) / b->rounds >= i);
 		b->impl->call(b->onces[i], set_up, &b->data[i]);
 		CHECK_EQ(b->data[i], 1);
 		CHECK(b->impl->done(b->onces[i]));
@@ -191,8 +190,7 @@ static void look(void *shared, unsigned index)
 			b->impl->call(b->onces[i], set_up, &b->data[i]);
 			continue;
 		}
-		while (!b->impl->done(b->onces[i]))
-			sched_yield();
+		SHORTLY(b->impl->done(b->onces[i]));
 		CHECK_EQ(b->data[i], 1);
 	}
 }
@@ -244,8 +242,7 @@ static void call_and_reuse(void *shared, unsigned index)
 				CHECK_EQ(b->impl->init(once), 0);
 			atomic_fetch_add(&b->runs, 1);
 		}
-		while (atomic_load(&b->runs) != i + 1)
-			sched_yield();
+		SHORTLY(atomic_load(&b->runs) == i + 1);
 	}
 }
 
@@ -365,8 +362,7 @@ static void attempt_all(void *shared, unsigned index)
 	(void)index;
 	for (unsigned i = 0; i < b->n; i++) {
 		atomic_fetch_add(&b->at, 1);
-		while (atomic_load(&b->at) / b->rounds < i)
-			sched_yield();
+		SHORTLY(atomic_load(&b->at) / b->rounds >= i);
 		while (b->impl->attempt(b->onces[i], set_up_at_last,
 					&a->data[i]))
 			atomic_fetch_add(&b->runs, 1);

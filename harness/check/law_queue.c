@@ -591,8 +591,7 @@ static void race_the_deadline(void *shared, unsigned index)
 		if (index == 0) {
 			CHECK_EQ(b->impl->put(b->queue, item_of(i)), SYNC_OK);
 			/* whoever got it says so */
-			while (atomic_load(&b->got) <= i)
-				sched_yield();
+			SHORTLY(atomic_load(&b->got) > i);
 			while (now_ns() < at)
 				cpu_relax();
 		} else if (!b->impl->timedget(b->queue, &item, at)) {
@@ -993,8 +992,7 @@ static void race_close(const struct queue_impl *impl, size_t capacity,
 	struct bench b = ends_new(impl, capacity, law_rounds(2000), 3, 2);
 	struct crew *c = crew_start(5, until_closed, &b);
 
-	while (b.ready < 5)
-		sched_yield();
+	SHORTLY(b.ready >= 5);
 	for (unsigned i = 0; i < round % 8 * 100; i++)
 		cpu_relax();
 	impl->close(b.queue);
@@ -1036,8 +1034,7 @@ LAW(queue, close_races_waiters, "close reaches those about to fall asleep")
 		if (b.putters)
 			CHECK_EQ(impl->put(b.queue, NULL), SYNC_OK);
 		c = crew_start(2, wait_for_close, &b);
-		while (b.ready < 2)
-			sched_yield();
+		SHORTLY(b.ready >= 2);
 		/* the spin before a sleep is of this order: so is the delay */
 		for (unsigned i = 0; i < round * 7 % 500; i++)
 			cpu_relax();

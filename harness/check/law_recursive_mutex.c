@@ -538,8 +538,7 @@ static void reuse(void *shared, unsigned index)
 			law_age(&b->impl->id, b->mutex);
 			atomic_store(&b->taken, i + 1);
 		} else {
-			while (atomic_load(&b->taken) != i + 1)
-				sched_yield();
+			SHORTLY(atomic_load(&b->taken) == i + 1);
 		}
 	}
 }

@@ -440,8 +440,7 @@ static void try_and_stay(void *shared, unsigned index)
 	if (index == 0) {
 		b->impl->rdlock(b->lock, node);
 	} else {
-		while (b->impl->tryrdlock(b->lock, node))
-			sched_yield();
+		SHORTLY(!b->impl->tryrdlock(b->lock, node));
 	}
 	atomic_fetch_add(&b->readers, 1);
 	EVENTUALLY(atomic_load(&b->readers) == 2);

@@ -197,8 +197,7 @@ LAW(thread, is_alive_until_the_end, "alive from start on; false publishes")
 		CHECK_EQ(start(&b, wait_for_go), 0);
 		CHECK(impl->is_alive(b.thread));
 		atomic_store(&b.go, 1);
-		while (impl->is_alive(b.thread))
-			sched_yield();
+		SHORTLY(!impl->is_alive(b.thread));
 		CHECK_EQ(b.written, i + 1);
 		CHECK_EQ(impl->join(b.thread, 0), 0);
 	}
