@@ -50,8 +50,8 @@ file > 2 {
 	if (caught) alarm[++alarms] = sprintf("%s %s: %s (%s)", id, $3, $10, $4)
 }
 
-# is detector d in the list "a, b, c"?
-function named(d, list) { return (", " list ",") ~ (", " d ",") }
+# is detector d in the list "a, b, c", or "all"?
+function named(d, list) { return list == "all" || (", " list ",") ~ (", " d ",") }
 
 END {
 	line = "| bug |"
@@ -60,7 +60,7 @@ END {
 		line = line " " detector[d] " |"
 		rule = rule "---|"
 	}
-	print "Caught after so many runs / seconds; `.` missed; `**missed**`: its file says it is caught.\n"
+	print "Caught after so many runs / seconds; `.` missed; `**missed**`: its file says that it is caught.\n"
 	print line
 	print rule
 	for (r = 1; r <= rows; r++) {

@@ -359,6 +359,18 @@ START_TEST(once_runs_once_and_a_counter_counts)
 	does(1, "call", 0, 0, 0);
 	ck_assert(!right()); /* before it was over */
 
+	begin("once", 0, 0);
+	call(0, "attempt", 1);
+	call(1, "attempt", 0);
+	back(0, EIO, 1);     /* it has run, and failed */
+	ck_assert(!right()); /* so the other one may not wait for it */
+	back(1, 0, 3);
+	ck_assert(right());
+	does(2, "attempt", 1, 0, 2); /* its function is not run */
+	ck_assert(right());
+	does(2, "attempt", 1, EIO, 1);
+	ck_assert(!right());
+
 	begin("counter", 0, 0);
 	does(0, "add", 0, SYNC_OK, 0);
 	call(1, "add", 1);

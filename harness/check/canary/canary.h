@@ -14,7 +14,7 @@
  *	Source:    where it was found
  *	Scenario:  the smallest client that shows it
  *	Violation: what goes wrong
- *	Caught by: the detectors that must catch it, with commas
+ *	Caught by: the detectors that must catch it, with commas, or all
  *
  * or, in the place of the last, what no run on x86 can show:
  *

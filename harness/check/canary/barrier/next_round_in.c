@@ -9,7 +9,7 @@
  *            next in", issue 3872
  * Scenario:  two threads, two rounds
  * Violation: deadlock
- * Caught by: laws, stress, faults, perturb, preempt
+ * Caught by: all
  */
 #include <pthread.h>
 

@@ -15,7 +15,7 @@
  * Scenario:  A is about to sleep; a signal for A; B waits; a signal for B
  *            closes the group of A; A sleeps
  * Violation: lost wake-up
- * Caught by: stress, faults, perturb, preempt
+ * Caught by: preempt, perturb
  */
 #include "../../../../primitives/cond.h"
 #include "../canary.h"

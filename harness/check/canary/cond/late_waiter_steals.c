@@ -12,7 +12,7 @@
  * Scenario:  A waits; signal; B waits with a deadline that has passed; A must
  *            return
  * Violation: lost wake-up
- * Caught by: laws, stress, faults, tsan-gcc
+ * Caught by: laws, stress, faults, tsan-gcc, tsan-clang, asan
  */
 #include "../../../../primitives/cond.h"
 #include "../canary.h"

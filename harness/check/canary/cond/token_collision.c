@@ -12,7 +12,7 @@
  *            CONDITION-NOTIFY"
  * Scenario:  A stores its token; a signal; B stores the same token; A sleeps
  * Violation: lost wake-up
- * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
+ * Caught by: perturb, preempt, asan
  */
 #include "../../../../primitives/cond.h"
 #include "../canary.h"

@@ -8,7 +8,7 @@
  * Source:    planted
  * Scenario:  two threads, one add each
  * Violation: wrong count, data race
- * Caught by: laws, stress, perturb, preempt, tsan-gcc, tsan-clang
+ * Caught by: all
  */
 #include "../../../../primitives/counter.h"
 #include "../canary.h"

@@ -13,7 +13,7 @@
  *            weak memory models"
  * Scenario:  clear, look for work, wait; beside it: announce work, set
  * Violation: lost wake-up (store buffering; shows on two CPUs or more)
- * Caught by: laws, stress, faults, asan
+ * Caught by: stress
  */
 #include "../../../../primitives/event.h"
 #include "../canary.h"

@@ -11,7 +11,7 @@
  * Source:    crossbeam PR 146 (2017); abseil 9444b11e (2022)
  * Scenario:  a waiter with a heap node that it frees on return; a set
  * Violation: use after free
- * Caught by: perturb, preempt, tsan-gcc, tsan-clang
+ * Caught by: perturb, tsan-gcc, tsan-clang
  */
 #include <stdlib.h>
 

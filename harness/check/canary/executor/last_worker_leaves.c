@@ -9,7 +9,7 @@
  *            race"
  * Scenario:  one worker at most; its timeout races with a task
  * Violation: a task is stranded
- * Caught by: perturb
+ * Caught by: perturb, preempt, histories
  *
  * Where no worker is alive and none can be started, submit answers
  * SYNC_NO_THREAD.

@@ -10,7 +10,7 @@
  * Scenario:  a holder that stays inside, two lockers
  * Violation: livelock; two inside once the count wraps round, which takes eight
  *            rounds here in the place of 2^32
- * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang
+ * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
  */
 #include "../../../../primitives/mutex.h"
 #include "../canary.h"

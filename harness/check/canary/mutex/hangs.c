@@ -7,7 +7,7 @@
  * Source:    planted
  * Scenario:  a thousand sections
  * Violation: hang
- * Caught by: laws, stress
+ * Caught by: laws, stress, faults, tsan-gcc, tsan-clang, asan
  */
 #include "../../../../primitives/mutex.h"
 #include "../canary.h"

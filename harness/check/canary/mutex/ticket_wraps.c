@@ -8,7 +8,7 @@
  * Source:    planted
  * Scenario:  two threads that lock and unlock, 2^32 sections on
  * Violation: mutual exclusion
- * Caught by: stress
+ * Caught by: stress, histories
  */
 #include "../../../../primitives/mutex.h"
 #include "../canary.h"

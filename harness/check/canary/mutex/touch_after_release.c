@@ -10,7 +10,7 @@
  * Scenario:  a heap object with a lock and two users: whoever is the last to
  *            unlock frees it
  * Violation: use after free
- * Caught by: tsan-gcc, tsan-clang
+ * Caught by: perturb, preempt, tsan-gcc, tsan-clang
  */
 #include "../../../../primitives/mutex.h"
 #include "../canary.h"

@@ -8,7 +8,7 @@
  * Scenario:  a holder, two waiters asleep; the first that is woken forgets the
  *            second
  * Violation: lost wake-up
- * Caught by: laws, stress, faults, perturb, preempt
+ * Caught by: all
  */
 #include "../../../../primitives/mutex.h"
 #include "../canary.h"

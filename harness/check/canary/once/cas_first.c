@@ -9,7 +9,7 @@
  * Scenario:  two callers; after its return each looks whether the function has
  *            run
  * Violation: a call returns too early; data race on the initialised data
- * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
+ * Caught by: all
  */
 #include <pthread.h>
 

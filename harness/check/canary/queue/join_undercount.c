@@ -9,7 +9,7 @@
  * Scenario:  a worker gets and finishes the item before its put goes on
  * Violation: task_done is refused ("called too many times"), or join returns
  *            with work in flight
- * Caught by: laws, stress, faults, perturb, preempt
+ * Caught by: all
  */
 #include "_monitor.h"
 

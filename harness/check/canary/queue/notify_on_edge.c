@@ -8,7 +8,7 @@
  *            chapter on monitors ("lost wake-up"); infostellar starcoder PR 31
  * Scenario:  two consumers asleep, two puts in a row
  * Violation: lost wake-up
- * Caught by: laws, stress, faults, perturb, preempt
+ * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
  */
 #include "_monitor.h"
 

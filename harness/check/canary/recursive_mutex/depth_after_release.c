@@ -7,7 +7,7 @@
  * Source:    parking_lot commit da16c2c (2019)
  * Scenario:  two threads, each lock, lock, unlock, unlock
  * Violation: data race; a wrong depth, so a mutex released too early or never
- * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang
+ * Caught by: all
  */
 #include "_gate.h"
 

@@ -8,7 +8,7 @@
  * Source:    ps2sdk pull request 833 (2026), __retarget_lock_acquire_recursive
  * Scenario:  two or three threads, each lock and unlock twice
  * Violation: two owners, a wrong depth, a gate that is never given back
- * Caught by: laws, stress, perturb, preempt, tsan-gcc, tsan-clang
+ * Caught by: all
  */
 #include "_gate.h"
 

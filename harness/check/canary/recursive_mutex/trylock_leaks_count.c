@@ -8,7 +8,7 @@
  * Source:    Clozure CL issue 597, recursive_lock_trylock
  * Scenario:  lock, trylock, unlock; then another thread's lock
  * Violation: wrong answer, deadlock
- * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang
+ * Caught by: all
  */
 #include "_gate.h"
 

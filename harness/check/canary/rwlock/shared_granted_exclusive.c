@@ -10,7 +10,7 @@
  * Scenario:  a writer inside, four readers on their way; the writer unlocks;
  *            each reader stays inside until all of them are
  * Violation: readers do not share: deadlock in that client
- * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang
+ * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
  */
 #include "../../../../primitives/rwlock.h"
 #include "../canary.h"

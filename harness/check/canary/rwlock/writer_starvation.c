@@ -8,7 +8,7 @@
  * Source:    DPDK commit 832cecc03d (2022); P. Courtois et al. (CACM 1971)
  * Scenario:  two readers in a loop whose sections overlap, one writer
  * Violation: starvation
- * Caught by: laws, stress, faults, tsan-gcc, tsan-clang
+ * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
  */
 #include "../../../../primitives/rwlock.h"
 #include "../canary.h"

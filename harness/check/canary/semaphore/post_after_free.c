@@ -9,7 +9,7 @@
  * Source:    glibc bug 12674, commit 042e1521c7 (2015); musl 88c4e720
  * Scenario:  a semaphore on the heap; acquire and free it; release once
  * Violation: use after free
- * Caught by: perturb, preempt, tsan-gcc, tsan-clang
+ * Caught by: perturb, tsan-gcc, tsan-clang
  */
 #include "../../../../primitives/semaphore.h"
 #include "../canary.h"

@@ -11,7 +11,7 @@
  *            repaired (rDSN PR 45; cameron314/concurrentqueue PR 101)
  * Scenario:  a timed acquire that expires; release; tryacquire must succeed
  * Violation: wrong count
- * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
+ * Caught by: all
  */
 #include "../../../../primitives/semaphore.h"
 #include "../canary.h"
