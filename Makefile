@@ -9,8 +9,8 @@ SYNCLAB := $(B)/synclab
 
 IMPLEMENTATIONS := $(sort $(wildcard primitives/*/[!_]*.c))
 SCENARIOS := $(sort $(wildcard scenarios/[!_]*.c))
-RUNTIME := $(sort $(wildcard harness/perturb/*.c))
-HARNESS := $(filter-out $(RUNTIME),$(sort $(wildcard harness/*.c harness/*/*.c \
+PERTURB := $(sort $(wildcard harness/perturb/*.c))
+HARNESS := $(filter-out $(PERTURB),$(sort $(wildcard harness/*.c harness/*/*.c \
 	harness/*/*/*.c)))
 CANARY := $(sort $(wildcard harness/check/canary/*/[!_]*.c))
 SHIMS := $(sort $(wildcard harness/*/*.cc))
@@ -200,8 +200,8 @@ asan: ## laws and scenarios under AddressSanitizer and UBSan
 
 lint: ## formatting, clang-tidy, cppcheck, shellcheck, both compilers, aarch64
 	$(Q)scripts/install-deps build lint
-	$(Q)scripts/lint $(IMPLEMENTATIONS) $(SCENARIOS) $(HARNESS) $(CANARY) $(ANSWERS) \
-		$(UNITS)
+	$(Q)scripts/lint $(IMPLEMENTATIONS) $(SCENARIOS) $(HARNESS) $(PERTURB) $(CANARY) \
+		$(ANSWERS) $(UNITS)
 
 format: ## let clang-format lay out the sources
 	$(Q)clang-format -i $(shell git ls-files '*.c' '*.h' '*.cc')

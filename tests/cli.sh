@@ -14,6 +14,10 @@ refused 'no command' 'name a command' "$lab"
 refused 'unknown command' "unknown command 'fly'" "$lab" fly
 refused 'unknown topic' "nothing called 'cats'" "$lab" list cats
 refused 'unknown format' 'text or csv' "$lab" list --format=xml
+refused 'unknown detector' "no detector 'luck'" "$lab" check --detectors=luck
+refused 'unknown law' "no law 'murphy'" "$lab" check --law=murphy mutex
+refused 'no seconds' '--seconds=soon' "$lab" check --seconds=soon mutex
+refused 'no format' '--format=xml' "$lab" check --format=xml mutex
 refused 'unknown implementation' "no implementation matches 'mutex/gold'" "$lab" check mutex/gold
 refused 'a window by hand' 'only a campaign' "$lab" window
 refused 'a window of a file that is none' 'only a campaign' "$lab" window 0

@@ -182,7 +182,7 @@ static struct job *plan(const struct arguments *a,
 
 	while (detectors[width])
 		width++;
-	jobs = calloc(registrations * width, sizeof(*jobs));
+	jobs = calloc(registrations * width + 1, sizeof(*jobs));
 	if (!jobs)
 		abort();
 	*n = 0;

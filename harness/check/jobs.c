@@ -34,6 +34,20 @@ int job_here(const struct registration *r, const struct detector *d,
 	return 0;
 }
 
+const char *build_folder(void)
+{
+	static char path[4096];
+	ssize_t n = 0;
+
+	if (!path[0])
+		n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	if (n > 0) {
+		path[n] = '\0';
+		dirname(dirname(path));
+	}
+	return path;
+}
+
 /* The command of another build, beside this one's: .../build/BUILD/NAME. */
 static void sibling(const char *build, char *path, size_t size)
 {
@@ -41,8 +55,7 @@ static void sibling(const char *build, char *path, size_t size)
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
 	self[n > 0 ? n : 0] = '\0';
-	snprintf(path, size, SYNCLAB_ROOT "/build/%s/%s", build,
-		 basename(self));
+	snprintf(path, size, "%s/%s/%s", build_folder(), build, basename(self));
 }
 
 static void not_covered(struct job *j, const char *why)

@@ -18,6 +18,9 @@ struct job {
 void jobs_run(struct job *jobs, size_t n, unsigned width,
 	      const struct budget *b, void (*done)(const struct job *j));
 
+/* The folder that has this build and its siblings in it: .../build. */
+const char *build_folder(void);
+
 /* The child's side: run the detector here and write the finding to stdout. */
 int job_here(const struct registration *r, const struct detector *d,
 	     const struct budget *b);

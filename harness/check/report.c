@@ -102,7 +102,8 @@ static void describe_word(uintptr_t address, char *text, size_t size)
 	const struct object *o = object_at(address);
 
 	if (o)
-		snprintf(text, size, "%s + %zu", o->name, address - o->at);
+		snprintf(text, size, "%s + %zu", o->name,
+			 (size_t)(address - o->at));
 	else
 		snprintf(text, size, "a word of no object");
 }

@@ -38,8 +38,7 @@ const struct settings *trial_settings(void)
 }
 
 /* The last thing a child does. Several threads may come here at once. */
-static _Noreturn void end(enum verdict verdict, const char *format,
-			  va_list arguments)
+static _Noreturn void end(enum verdict verdict, const char *message)
 {
 	char done[400] = "";
 
@@ -47,7 +46,7 @@ static _Noreturn void end(enum verdict verdict, const char *format,
 		for (;;)
 			pause();
 	page->verdict = verdict;
-	vsnprintf(page->message, sizeof(page->message), format, arguments);
+	snprintf(page->message, sizeof(page->message), "%s", message);
 	if (verdict != SKIPPED && verdict != PASSED && perturb_available())
 		perturb_describe(done, sizeof(done));
 	if (done[0])
@@ -59,31 +58,29 @@ static _Noreturn void end(enum verdict verdict, const char *format,
 
 void trial_fail(const char *format, ...)
 {
+	char message[OUTCOME_MESSAGE];
 	va_list arguments;
 
 	va_start(arguments, format);
-	end(FAILED, format, arguments);
+	vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	end(FAILED, message);
 }
 
 void trial_hung(const char *format, ...)
 {
+	char message[OUTCOME_MESSAGE];
 	va_list arguments;
 
 	va_start(arguments, format);
-	end(HUNG, format, arguments);
-}
-
-static _Noreturn void end_with(enum verdict verdict, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	end(verdict, format, arguments);
+	vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	end(HUNG, message);
 }
 
 void trial_skip(const char *reason)
 {
-	end_with(SKIPPED, "%s", reason ? reason : "no reason given");
+	end(SKIPPED, reason ? reason : "no reason given");
 }
 
 static _Noreturn void child(const struct settings *s,
@@ -101,7 +98,7 @@ static _Noreturn void child(const struct settings *s,
 		perturb_begin(&s->perturbation);
 	stressors_begin(s->stressors, s->seed);
 	body(argument);
-	end_with(PASSED, "%s", "");
+	end(PASSED, "");
 }
 
 /* The status of the child once it has ended; -1 if it had to be killed. */

@@ -18,8 +18,9 @@ bool job_caught(const struct job *j)
 /* Where the report of a job is kept: build/check/KIND-NAME/DETECTOR.txt. */
 static void report_path(const struct job *j, char *path, size_t size)
 {
-	const char *root = SYNCLAB_ROOT "/build/check";
+	char root[4200];
 
+	snprintf(root, sizeof(root), "%s/check", build_folder());
 	mkdir(root, 0777);
 	snprintf(path, size, "%s/%s-%s", root, j->subject->kind,
 		 j->subject->id->name);
