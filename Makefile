@@ -42,11 +42,11 @@ $(error FLAVOUR=$(FLAVOUR): native, clang, tsan-gcc, tsan-clang, asan or perturb
 endif
 ifeq ($(FLAVOUR),perturb)
 O := build/tsan-gcc
+RUNTIME := $(PERTURB)
 # accesses that the compiler leaves to the library: harness/perturb/memory.c
 LINK_SANITIZE := -Wl,--wrap=memset,--wrap=memcpy,--wrap=memmove
 else
 O := $(B)
-RUNTIME :=
 LINK_SANITIZE := $(SANITIZE)
 endif
 
