@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A pool that asks for a worker at most once at a time. The worker takes the
- * request back after its first look for a task, not before: a task that comes
- * in between finds a request, and its worker asleep.
+ * request back after each look for a task, not before: a task that comes in
+ * between finds a request, and its worker on the way to sleep.
  *
  * Bug:       pub-pool-request-cleared-late
  * Source:    dotnet/coreclr PR 14015 (2017: order of Dequeue and
@@ -82,26 +82,31 @@ static struct future *take(struct pool *p, bool *more)
 	return f;
 }
 
+static struct future *next(struct pool *p, bool *more)
+{
+#if BROKEN
+	struct future *f = take(p, more);
+
+	clear_request(p);
+	return f;
+#else
+	clear_request(p);
+	return take(p, more);
+#endif
+}
+
 static void *work(void *pool)
 {
 	struct pool *p = pool;
 	struct future *f;
 	bool more;
 
-	while (await_permit(p)) {
-#if BROKEN
-		f = take(p, &more);
-		clear_request(p);
-#else
-		clear_request(p);
-		f = take(p, &more);
-#endif
-		for (; f; f = take(p, &more)) {
+	while (await_permit(p))
+		while ((f = next(p, &more))) {
 			if (more)
 				request(p);
 			run(f);
 		}
-	}
 	return NULL;
 }
 

@@ -11,7 +11,7 @@
  *            mutex implementation causing hangs" (2014)
  * Scenario:  two threads, one section each
  * Violation: lost wake-up
- * Caught by: stress, faults, laws
+ * Caught by: stress, faults
  */
 #include "../../../../primitives/mutex.h"
 #include "../canary.h"

@@ -10,7 +10,7 @@
  *            Efficient Work-Stealing for Weak Memory Models", PPoPP 2013
  * Scenario:  two items; the owner takes twice, a thief steals twice
  * Violation: an item handed out twice (store buffers suffice)
- * Caught by: stress, faults, laws
+ * Caught by: stress, faults
  */
 #include <assert.h>
 #include <pthread.h>

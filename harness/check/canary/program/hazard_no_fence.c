@@ -9,7 +9,7 @@
  *            PR 602; M. Michael, "Hazard Pointers" (TPDS 2004)
  * Scenario:  a reader, and a thread that unlinks and frees
  * Violation: use after free (store buffers suffice)
- * Caught by: stress, faults, laws
+ * Caught by: stress, faults
  */
 #include <assert.h>
 #include <pthread.h>
