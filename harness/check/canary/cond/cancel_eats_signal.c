@@ -11,7 +11,7 @@
  * Scenario:  A waits with a deadline, B without; one signal takes A as its
  *            deadline passes; B must return
  * Violation: lost wake-up
- * Caught by: laws, perturb, tsan-gcc, tsan-clang, asan
+ * Caught by: perturb, tsan-clang
  */
 #include "../../../../primitives/cond.h"
 #include "../canary.h"

@@ -13,7 +13,7 @@
  *            that comes first and stays inside; or trywrlock and unlock in a
  *            loop beside rdlock and unlock
  * Violation: lost wake-up
- * Caught by: perturb, preempt
+ * Caught by: perturb
  */
 #include "../../../../primitives/rwlock.h"
 #include "../canary.h"
