@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Source of the generator: S. Vigna's splitmix64, after G. Steele et al., "Fast
- * splittable pseudorandom number generators" (OOPSLA 2014).
- */
 #include "chance.h"
 
 #include "../../primitives/sync.h"
-
-#define GOLDEN UINT64_C(0x9e3779b97f4a7c15)
+#include "../kit/splitmix.h"
 
 static uint64_t root;
 static _Atomic uint64_t streams;
 static _Thread_local uint64_t state;
-
-static uint64_t mix(uint64_t x)
-{
-	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-	return x ^ x >> 31;
-}
 
 void chance_seed(uint64_t seed)
 {
@@ -31,11 +19,12 @@ uint64_t chance(uint64_t below)
 {
 	/* relaxed: only that each thread gets its own number matters */
 	if (unlikely(!state))
-		state = mix(root ^ mix(GOLDEN * atomic_fetch_add_explicit(
-							&streams, 1,
-							memory_order_relaxed)));
-	state += GOLDEN;
-	return mix(state) % below;
+		state = splitmix_mix(
+			root ^ splitmix_mix(SPLITMIX_STEP *
+					    atomic_fetch_add_explicit(
+						    &streams, 1,
+						    memory_order_relaxed)));
+	return splitmix_next(&state) % below;
 }
 
 bool one_in(unsigned n)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../primitives/event.h"
+#include "../kit/cpu.h"
 #include "laws.h"
 
 enum { WAITERS = 4, RING = 16 };
@@ -272,7 +273,7 @@ static void post_or_clear(void *shared, unsigned index)
 	const struct event_impl *impl = m->b.impl;
 	unsigned seen = 0;
 
-	law_spread(index);
+	cpu_pin(index);
 	for (unsigned i = 1;; i++) {
 		if (index == 0) {
 			impl->set(m->b.event);

@@ -7,6 +7,7 @@
 
 #include "../../primitives/mutex.h"
 #include "../bench/futex_calls.h"
+#include "../kit/cpu.h"
 #include "laws.h"
 
 /* What a crew shares: the mutex and data that it guards. */
@@ -418,7 +419,7 @@ static void meet_at_mutex(void *shared, unsigned index)
 	struct bench *b = shared;
 	void *node = law_node(&b->impl->id);
 
-	law_spread(index);
+	cpu_pin(index);
 	for (unsigned i = 0; i < b->rounds; i++) {
 		come_apart(i, index);
 		b->impl->lock(b->mutex, node);

@@ -4,7 +4,6 @@
  */
 #include "laws.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 
 #include "../registry.h"
 #include "chance.h"
+#include "stillness.h"
 #include "stressors.h"
 #include "threads_proc.h"
 
@@ -156,14 +156,13 @@ void law_crew(unsigned n, law_body *body, void *shared)
 
 unsigned law_threads(void)
 {
-	DIR *d = opendir("/proc/self/task");
-	unsigned n = 0;
+	pid_t tids[SIGHT_THREADS];
+	int n;
 
-	CHECK(d != NULL);
-	for (struct dirent *e; (e = readdir(d));)
-		n += e->d_name[0] != '.';
-	closedir(d);
-	return n;
+	/* again while some come or go */
+	while ((n = threads_of(getpid(), tids, SIGHT_THREADS)) < 0)
+		sched_yield();
+	return (unsigned)n;
 }
 
 static void starve(unsigned (*fail)(unsigned n), int refusal,
@@ -192,21 +191,6 @@ void law_without_memory(law_attempt *attempt, void *shared)
 void law_without_threads(law_attempt *attempt, void *shared)
 {
 	starve(fail_thread, SYNC_NO_THREAD, attempt, shared);
-}
-
-void law_spread(unsigned index)
-{
-	cpu_set_t all, one;
-	int cpu = -1;
-
-	if (sched_getaffinity(0, sizeof(all), &all))
-		return;
-	for (unsigned n = index % (unsigned)CPU_COUNT(&all) + 1; n; n--)
-		while (!CPU_ISSET(++cpu, &all))
-			;
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	sched_setaffinity(0, sizeof(one), &one);
 }
 
 void law_store_far(void)

@@ -58,29 +58,23 @@ struct law {
 				   __FILE__, __LINE__, #a, a_, #b, b_);        \
 	} while (0)
 
-/* Wait for what must come; if it does not, the watchdog names the law. */
-#define EVENTUALLY(condition)                                                  \
+/* Wait for what others must do, by turns; if it does not come, the watchdog
+ * names the law. */
+#define UNTIL(condition, turn)                                                 \
 	do {                                                                   \
 		if (condition)                                                 \
 			break;                                                 \
 		do {                                                           \
 			watchdog_poll(true);                                   \
-			law_pause();                                           \
+			turn();                                                \
 		} while (!(condition));                                        \
 		watchdog_poll(false);                                          \
 	} while (0)
 
-/* The same for what comes within microseconds, thousands of times. */
-#define SHORTLY(condition)                                                     \
-	do {                                                                   \
-		if (condition)                                                 \
-			break;                                                 \
-		do {                                                           \
-			watchdog_poll(true);                                   \
-			sched_yield();                                         \
-		} while (!(condition));                                        \
-		watchdog_poll(false);                                          \
-	} while (0)
+/* What comes when it comes, and what comes within microseconds, thousands of
+ * times. */
+#define EVENTUALLY(condition) UNTIL(condition, law_pause)
+#define SHORTLY(condition)    UNTIL(condition, sched_yield)
 
 /* If hook is NULL, skip with the implementation's own reason. */
 #define NEEDS(hook)                                                            \
@@ -119,7 +113,7 @@ struct crew;
 struct crew *crew_start(unsigned n, law_body *body, void *shared);
 void crew_join(struct crew *c);
 
-/* How many threads the kernel sees in this process. */
+/* How many threads the kernel sees in this process; at most 256. */
 unsigned law_threads(void);
 
 /*
@@ -133,11 +127,10 @@ void law_without_memory(law_attempt *attempt, void *shared);
 void law_without_threads(law_attempt *attempt, void *shared);
 
 /*
- * To see a store buffer at work two threads have to run at the same time: each
- * on a CPU of its own, if there are as many. And stores that miss, to lines
- * that both write, keep the store after them in the buffer for long.
+ * To see a store buffer at work two threads have to run at the same time
+ * (cpu_pin), and stores that miss, to lines that both write, keep the store
+ * after them in the buffer for long.
  */
-void law_spread(unsigned index);
 void law_store_far(void);
 
 /* About a millisecond, for others to get somewhere. */

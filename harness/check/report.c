@@ -6,18 +6,15 @@
  */
 #include "report.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/uio.h>
-#include <sys/wait.h>
 
 #include "../../primitives/sync.h"
+#include "../kit/child.h"
 #include "stacks.h"
 #include "stillness.h"
 #include "threads_proc.h"
@@ -266,21 +263,6 @@ static void report(pid_t pid, bool with_stacks)
 	report_objects();
 }
 
-/* Has it ended well in time? */
-static bool await(pid_t pid)
-{
-	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0), status = 0;
-	struct pollfd p = { .fd = pidfd, .events = POLLIN };
-	bool ended = poll(&p, 1, PATIENCE_MS) > 0;
-
-	close(pidfd);
-	if (!ended)
-		kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return ended && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
 void watchdog_report(void)
 {
 	pid_t self = getpid(), copy;
@@ -293,7 +275,7 @@ void watchdog_report(void)
 		fflush(stderr);
 		_exit(0);
 	}
-	if (copy > 0 && await(copy))
+	if (copy > 0 && child_wait(copy, PATIENCE_MS) == 0)
 		return;
 	fprintf(stderr, "no stacks: whoever looked at them got stuck\n");
 	report(self, false);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../../primitives/sync.h"
+#include "../perturb/perturb.h"
 #include "threads_proc.h"
 #include "watchdog.h"
 
@@ -74,6 +75,8 @@ static void exempt_add(pid_t tid)
 
 void watchdog_exempt(void)
 {
+	if (perturb_available())
+		perturb_exempt();
 	if (!thread_is_exempt(gettid()))
 		exempt_add(gettid());
 }

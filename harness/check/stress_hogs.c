@@ -3,11 +3,10 @@
  * Threads that compute and never yield: the scheduler takes the CPU away from
  * the threads of a trial, at any instruction, for whole time slices.
  */
-#include <sched.h>
 #include <stdlib.h>
 
 #include "../../primitives/sync.h"
-#include "../perturb/perturb.h"
+#include "../kit/cpu.h"
 #include "faults.h"
 #include "watchdog.h"
 
@@ -16,8 +15,6 @@ static uint64_t busy_until;
 static void *hog(void *unused)
 {
 	watchdog_exempt();
-	if (perturb_available())
-		perturb_exempt();
 	while (now_ns() < busy_until)
 		for (int i = 0; i < 1000; i++)
 			cpu_relax();
@@ -29,14 +26,10 @@ static void *hog(void *unused)
 
 void hogs_begin(uint64_t until)
 {
-	cpu_set_t allowed;
-	int hogs;
+	unsigned hogs = 2 * cpu_count();
 
-	if (sched_getaffinity(0, sizeof(allowed), &allowed))
-		return;
 	busy_until = until;
-	hogs = 2 * CPU_COUNT(&allowed);
-	for (int i = 0; i < hogs; i++)
+	for (unsigned i = 0; i < hogs; i++)
 		if (machinery_create(hog, NULL))
 			abort();
 }

@@ -3,25 +3,23 @@
  * Signals to random threads of the trial: whatever blocks returns EINTR, and a
  * handler runs between any two instructions.
  */
-#include <dirent.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 
 #include "../../primitives/sync.h"
-#include "../perturb/perturb.h"
 #include "chance.h"
 #include "faults.h"
+#include "stillness.h"
+#include "threads_proc.h"
 #include "watchdog.h"
 
 /* The first that neither the C library nor a sanitizer uses. */
 #define SIGNAL (SIGRTMIN + 3)
 
-enum { CROWD = 256 };
-
 struct crowd {
-	unsigned n;
-	pid_t tids[CROWD];
+	int n; /* -1: some came or went when we looked */
+	pid_t tids[SIGHT_THREADS];
 };
 
 /* Those that were there before: the watchdog, hogs, a sanitizer's own. */
@@ -40,20 +38,12 @@ static void handle(int signal)
 
 static void look_round(struct crowd *c)
 {
-	DIR *d = opendir("/proc/self/task");
-
-	c->n = 0;
-	if (!d)
-		return;
-	for (struct dirent *e; c->n < CROWD && (e = readdir(d));)
-		if (e->d_name[0] != '.')
-			c->tids[c->n++] = (pid_t)atoi(e->d_name);
-	closedir(d);
+	c->n = threads_of(getpid(), c->tids, SIGHT_THREADS);
 }
 
 static bool contains(const struct crowd *c, pid_t tid)
 {
-	for (unsigned i = 0; i < c->n; i++)
+	for (int i = 0; i < c->n; i++)
 		if (c->tids[i] == tid)
 			return true;
 	return false;
@@ -61,7 +51,7 @@ static bool contains(const struct crowd *c, pid_t tid)
 
 static void send(const struct crowd *c, pid_t process)
 {
-	pid_t tid = c->n ? c->tids[chance(c->n)] : 0;
+	pid_t tid = c->n > 0 ? c->tids[chance((uint64_t)c->n)] : 0;
 
 	/* one that has ended meanwhile, and its id is perhaps another's: only
 	 * threads of this process are hit */
@@ -75,8 +65,6 @@ static void *signaller(void *unused)
 	pid_t process = getpid();
 
 	watchdog_exempt();
-	if (perturb_available())
-		perturb_exempt();
 	for (int i = 0; i < SIGNALS; i++) {
 		uint64_t ns = 50 * NS_PER_US + chance(1950 * NS_PER_US);
 		struct timespec t = deadline_timespec(ns);
@@ -98,8 +86,12 @@ void signals_begin(void)
 	pid_t self = gettid();
 
 	sigaction(SIGNAL, &a, NULL);
-	look_round(&machinery);
-	for (unsigned i = 0; i < machinery.n; i++)
+	/* nobody comes or goes before the trial's threads start, or but for a
+	 * moment */
+	do
+		look_round(&machinery);
+	while (machinery.n < 0);
+	for (int i = 0; i < machinery.n; i++)
 		if (machinery.tids[i] == self)
 			machinery.tids[i] = 0;
 	if (machinery_create(signaller, NULL))

@@ -4,32 +4,16 @@
  */
 #include "stressors.h"
 
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "../../primitives/sync.h"
+#include "../kit/cpu.h"
 #include "chance.h"
 #include "faults.h"
 
 /* Hogs for ever would turn a slow law into a hung one. */
 #define HOGS_NS (200 * NS_PER_MS)
-
-/* One of the CPUs that this process may use, for the threads to come. */
-static void share_one_cpu(void)
-{
-	cpu_set_t allowed, one;
-	uint64_t skip;
-
-	if (sched_getaffinity(0, sizeof(allowed), &allowed))
-		return;
-	skip = chance((uint64_t)CPU_COUNT(&allowed));
-	CPU_ZERO(&one);
-	for (int cpu = 0; cpu < CPU_SETSIZE && !CPU_COUNT(&one); cpu++)
-		if (CPU_ISSET(cpu, &allowed) && skip-- == 0)
-			CPU_SET(cpu, &one);
-	sched_setaffinity(0, sizeof(one), &one);
-}
 
 void stressors_begin(unsigned set, uint64_t seed)
 {
@@ -46,7 +30,7 @@ void stressors_begin(unsigned set, uint64_t seed)
 	if (set & STRESS_SIGNALS)
 		signals_begin();
 	if (set & STRESS_ONE_CPU)
-		share_one_cpu();
+		cpu_pin((unsigned)chance(cpu_count()));
 	if (f.spurious || f.late_wake || f.sleepy)
 		futex_faults_begin(&f);
 	if (set & STRESS_SPURIOUS)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "trial.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,11 +8,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../../primitives/sync.h"
+#include "../kit/child.h"
 #include "stressors.h"
 #include "watchdog.h"
 
@@ -28,6 +26,9 @@ static struct verdict_page {
 
 /* The watchdog ends a hung child; this long after its limit the parent does. */
 enum { GRACE_S = 10 };
+
+const char *const perturb_names[PERTURB_STRATEGIES] = { "none", "random", "pct",
+							"stall" };
 
 static struct settings own;
 static bool inside;
@@ -56,7 +57,7 @@ static _Noreturn void end(enum verdict verdict, const char *message)
 	_exit(0);
 }
 
-void trial_fail(const char *format, ...)
+void trial_end(enum verdict verdict, const char *format, ...)
 {
 	char message[OUTCOME_MESSAGE];
 	va_list arguments;
@@ -64,18 +65,7 @@ void trial_fail(const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
-	end(FAILED, message);
-}
-
-void trial_hung(const char *format, ...)
-{
-	char message[OUTCOME_MESSAGE];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(message, sizeof(message), format, arguments);
-	va_end(arguments);
-	end(HUNG, message);
+	end(verdict, message);
 }
 
 void trial_skip(const char *reason)
@@ -99,23 +89,6 @@ static _Noreturn void child(const struct settings *s,
 	stressors_begin(s->stressors, s->seed);
 	body(argument);
 	end(PASSED, "");
-}
-
-/* The status of the child once it has ended; -1 if it had to be killed. */
-static int await(pid_t pid, unsigned limit_s)
-{
-	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0), status = 0;
-	struct pollfd p = { .fd = pidfd, .events = POLLIN };
-	bool ended;
-
-	ended = poll(&p, 1, (int)(limit_s + GRACE_S) * 1000) > 0;
-	close(pidfd);
-	kill(-pid, SIGKILL); /* and what it has left behind */
-	if (!ended)
-		kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return ended ? status : -1;
 }
 
 static void judge(int status, unsigned limit_s, struct outcome *out)
@@ -199,7 +172,8 @@ void trial_run(const struct settings *s, void (*body)(void *argument),
 	if (pid == 0)
 		child(s, body, argument, output);
 	setpgid(pid, pid);
-	judge(await(pid, s->limit_s), s->limit_s, out);
+	judge(child_wait(pid, (int)(s->limit_s + GRACE_S) * 1000), s->limit_s,
+	      out);
 	take_report(output, out);
 	take_sanitizer_line(out);
 	out->elapsed_s = (double)(now_ns() - start) / (double)NS_PER_S;

@@ -44,11 +44,13 @@ void trial_run(const struct settings *s, void (*body)(void *argument),
 const struct settings *trial_settings(void);
 
 /* For bodies, in any thread: end the trial. What was printed is kept. */
-_Noreturn void trial_fail(const char *format, ...)
-	__attribute__((format(printf, 1, 2)));
+_Noreturn void trial_end(enum verdict verdict, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+#define trial_fail(...) trial_end(FAILED, __VA_ARGS__)
+#define trial_hung(...) trial_end(HUNG, __VA_ARGS__)
+
+/* reason may be NULL. */
 _Noreturn void trial_skip(const char *reason);
-_Noreturn void trial_hung(const char *format, ...)
-	__attribute__((format(printf, 1, 2)));
 
 /* "passed", "skipped", "failed", "hung", "crashed" */
 const char *verdict_name(enum verdict v);

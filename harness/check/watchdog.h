@@ -27,7 +27,8 @@ bool watchdog_still(void);
  */
 void watchdog_start(unsigned limit_s);
 
-/* The calling thread does not count: machinery, such as a hog. Whatever holds
+/* The calling thread does not count, and is not perturbed: machinery, such as a
+ * hog. Whatever holds
  * back a thread of the trial itself has to do so with a time limit. */
 void watchdog_exempt(void);
 

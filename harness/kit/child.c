@@ -2,8 +2,11 @@
 #include "child.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,6 +26,21 @@ pid_t child_fork(const char *name)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	return 0;
+}
+
+int child_wait(pid_t pid, int ms)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0), status = 0;
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	bool ended = poll(&p, 1, ms) > 0;
+
+	close(pidfd);
+	kill(-pid, SIGKILL);
+	if (!ended)
+		kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return ended ? status : -1;
 }
 
 void child_stop(pid_t *pid)

@@ -6,20 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "splitmix.h"
+
 struct sha256 {
 	EVP_MD *algorithm;
 	EVP_MD_CTX *context;
 };
-
-/* One step of splitmix64 (Steele, Lea, Flood, 2014). */
-static uint64_t mix(uint64_t *state)
-{
-	uint64_t x = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-	x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return x ^ (x >> 31);
-}
 
 void sha256_fill(void *data, size_t size, uint64_t i)
 {
@@ -28,7 +20,7 @@ void sha256_fill(void *data, size_t size, uint64_t i)
 
 	for (size_t at = 0; at < size; at++) {
 		if (at % sizeof(word) == 0)
-			word = mix(&i);
+			word = splitmix_next(&i);
 		bytes[at] = (uint8_t)(word >> (8 * (at % sizeof(word))));
 	}
 }

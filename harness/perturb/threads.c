@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "../kit/splitmix.h"
 #include "runtime.h"
 
 struct thread *threads;
@@ -22,13 +23,9 @@ static const uint64_t patience_ns = 60 * NS_PER_MS;
 
 uint64_t random_stream(uint64_t seed, uint64_t number)
 {
-	/* the finalizer of splitmix64; xorshift must not begin at 0 */
-	uint64_t x = seed + (number + 1) * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t x = splitmix_mix(seed + (number + 1) * SPLITMIX_STEP);
 
-	x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
-	x ^= x >> 31;
-	return x ? x : 1;
+	return x ? x : 1; /* xorshift must not begin at 0 */
 }
 
 void threads_prepare(void)

@@ -3,14 +3,11 @@
 
 #include <string.h>
 
-/* Source: S. Vigna, splitmix64 (prng.di.unimi.it, 2015). */
+#include "../../kit/splitmix.h"
+
 uint64_t dice_roll(struct dice *d)
 {
-	uint64_t z = d->seed += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
+	return splitmix_next(&d->seed);
 }
 
 unsigned dice_below(struct dice *d, unsigned n)
