@@ -12,6 +12,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
+#include "../option.h"
 #include "gbench.h"
 #include "run.h"
 
@@ -22,24 +23,6 @@ struct arguments {
 	uint64_t seed, budget_ns;
 	bool seeded, list, console;
 };
-
-static uint64_t number(struct argp_state *state, const char *name,
-		       const char *text, uint64_t min, uint64_t max)
-{
-	char *end;
-	unsigned long long value;
-
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (errno || *end || end == text || text[0] == '-' || value < min ||
-	    value > max)
-		argp_failure(state, EXIT_USAGE, 0,
-			     "--%s=%s: give a whole number from %llu to "
-			     "%llu",
-			     name, text, (unsigned long long)min,
-			     (unsigned long long)max);
-	return value;
-}
 
 enum {
 	KEY_WINDOW = 256,
@@ -112,27 +95,28 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->profile = arg;
 		return 0;
 	case 'r':
-		a->options.repetitions =
-			(unsigned)number(state, "repetitions", arg, 1, 1000);
+		a->options.repetitions = (unsigned)option_number(
+			state, "repetitions", arg, 1, 1000);
 		return 0;
 	case KEY_WINDOW:
 		a->options.window_ms =
-			number(state, "window-ms", arg, 1, 600000);
+			option_number(state, "window-ms", arg, 1, 600000);
 		return 0;
 	case KEY_PATIENCE:
 		window_patience_ns =
-			number(state, "patience-s", arg, 1, 3600) * NS_PER_S;
+			option_number(state, "patience-s", arg, 1, 3600) *
+			NS_PER_S;
 		return 0;
 	case 'o':
 		a->out = arg;
 		return 0;
 	case 's':
-		a->seed = number(state, "seed", arg, 0, INT64_MAX);
+		a->seed = option_number(state, "seed", arg, 0, INT64_MAX);
 		a->seeded = true;
 		return 0;
 	case KEY_BUDGET:
-		a->budget_ns =
-			number(state, "budget", arg, 1, 10000) * 60 * NS_PER_S;
+		a->budget_ns = option_number(state, "budget", arg, 1, 10000) *
+			       60 * NS_PER_S;
 		return 0;
 	case KEY_RESUME:
 		a->resume = arg ? arg : "";

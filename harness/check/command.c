@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../option.h"
 #include "../registry.h"
 #include "law_list.h"
 #include "verdict.h"
@@ -22,19 +23,6 @@ struct arguments {
 	unsigned jobs;
 	bool here, csv;
 };
-
-static unsigned long number(struct argp_state *state, const char *name,
-			    const char *text, unsigned long max)
-{
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	if (*end || end == text || value < 1 || value > max)
-		argp_failure(state, EXIT_USAGE, 0,
-			     "--%s=%s: give a whole number from 1 to %lu", name,
-			     text, max);
-	return value;
-}
 
 static double seconds(struct argp_state *state, const char *text)
 {
@@ -61,13 +49,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'l':
 		a->budget.limit_s =
-			(unsigned)number(state, "limit-s", arg, 3600);
+			(unsigned)option_number(state, "limit-s", arg, 1, 3600);
 		return 0;
 	case 'j':
-		a->jobs = (unsigned)number(state, "jobs", arg, 256);
+		a->jobs = (unsigned)option_number(state, "jobs", arg, 1, 256);
 		return 0;
 	case OPT_SEED:
-		a->budget.seed = number(state, "seed", arg, ULONG_MAX);
+		a->budget.seed =
+			option_number(state, "seed", arg, 1, UINT64_MAX);
 		return 0;
 	case OPT_LAW:
 		a->budget.law = *arg ? arg : NULL;
@@ -128,28 +117,31 @@ static bool law_known(const struct arguments *a)
 	return !a->budget.law;
 }
 
+static size_t count(const struct detector *const *detectors)
+{
+	size_t n = 0;
+
+	while (detectors[n])
+		n++;
+	return n;
+}
+
 /* The detectors of a list such as "laws,stress", NULL at the end; the first
  * name that is none goes to *unknown. */
 static const struct detector **chosen(const char *list, const char **unknown)
 {
+	static char names[256]; /* *unknown may be one of them */
 	const struct detector *const *all = lab_detectors();
-	const struct detector **some;
-	size_t n = 0;
+	size_t n = count(all), i = 0;
+	const struct detector **some = calloc(n + 1, sizeof(*some));
+	char *rest = names, *name;
 
-	while (all[n])
-		n++;
-	some = calloc(n + 1, sizeof(*some));
 	if (!some)
 		abort();
-	if (!list) {
-		memcpy(some, all, n * sizeof(*some));
-		return some;
-	}
-
-	char *names = strdup(list), *rest = names, *name;
-
-	*some = NULL;
-	for (size_t i = 0; (name = strsep(&rest, ",")) && !*unknown;) {
+	if (!list)
+		return memcpy(some, all, n * sizeof(*some));
+	snprintf(names, sizeof(names), "%s", list);
+	while ((name = strsep(&rest, ",")) && !*unknown) {
 		const struct detector *d = lab_detector(name);
 
 		if (!d || i == n)
@@ -157,8 +149,6 @@ static const struct detector **chosen(const char *list, const char **unknown)
 		else
 			some[i++] = d;
 	}
-	if (!*unknown)
-		free(names);
 	return some;
 }
 
@@ -177,12 +167,10 @@ static struct job *plan(const struct arguments *a,
 			const struct detector *const *detectors, size_t *n)
 {
 	const struct registration *const *all;
-	size_t registrations = lab_registrations(&all), width = 0;
-	struct job *jobs;
+	size_t registrations = lab_registrations(&all);
+	size_t width = count(detectors);
+	struct job *jobs = calloc(registrations * width + 1, sizeof(*jobs));
 
-	while (detectors[width])
-		width++;
-	jobs = calloc(registrations * width + 1, sizeof(*jobs));
 	if (!jobs)
 		abort();
 	*n = 0;
@@ -218,12 +206,10 @@ static void totals(const struct job *jobs, size_t n)
 static int run_all(const struct arguments *a,
 		   const struct detector *const *detectors)
 {
-	size_t n, width = 0;
+	size_t n, width = count(detectors);
 	struct job *jobs = plan(a, detectors, &n);
 	bool caught = false;
 
-	while (detectors[width])
-		width++;
 	if (a->csv)
 		verdict_csv_head();
 	jobs_run(jobs, n, a->jobs, &a->budget,
