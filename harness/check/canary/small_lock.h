@@ -17,17 +17,34 @@ struct small_lock {
 
 enum { SMALL_FREE, SMALL_HELD, SMALL_CONTENDED };
 
-static inline void small_lock(struct small_lock *l)
+static inline bool small_trylock(struct small_lock *l)
 {
 	uint32_t expected = SMALL_FREE;
 
-	if (atomic_compare_exchange_strong_explicit(
-		    &l->word, &expected, SMALL_HELD, memory_order_acquire,
-		    memory_order_relaxed))
-		return;
+	return atomic_compare_exchange_strong_explicit(&l->word, &expected,
+						       SMALL_HELD,
+						       memory_order_acquire,
+						       memory_order_relaxed);
+}
+
+/* 0 or SYNC_TIMEOUT; a deadline of 0 never blocks. */
+static inline int small_timedlock(struct small_lock *l, uint64_t deadline)
+{
+	if (small_trylock(l))
+		return SYNC_OK;
+	if (!deadline)
+		return SYNC_TIMEOUT;
 	while (atomic_exchange_explicit(&l->word, SMALL_CONTENDED,
 					memory_order_acquire) != SMALL_FREE)
-		futex_wait(&l->word, SMALL_CONTENDED, DEADLINE_NEVER);
+		if (futex_wait(&l->word, SMALL_CONTENDED, deadline) ==
+		    ETIMEDOUT)
+			return SYNC_TIMEOUT;
+	return SYNC_OK;
+}
+
+static inline void small_lock(struct small_lock *l)
+{
+	small_timedlock(l, DEADLINE_NEVER);
 }
 
 static inline void small_unlock(struct small_lock *l)
@@ -35,6 +52,18 @@ static inline void small_unlock(struct small_lock *l)
 	if (atomic_exchange_explicit(&l->word, SMALL_FREE,
 				     memory_order_release) == SMALL_CONTENDED)
 		futex_wake(&l->word, 1);
+}
+
+/* Until all have left whom a count under the lock says to be inside. */
+static inline void small_drain(struct small_lock *l, const uint32_t *inside)
+{
+	small_lock(l);
+	while (*inside) {
+		small_unlock(l);
+		sched_yield();
+		small_lock(l);
+	}
+	small_unlock(l);
 }
 
 #endif

@@ -122,13 +122,7 @@ static void destroy(void *cond)
 {
 	struct cond *c = cond;
 
-	small_lock(&c->lock);
-	while (c->inside) {
-		small_unlock(&c->lock);
-		sched_yield();
-		small_lock(&c->lock);
-	}
-	small_unlock(&c->lock);
+	small_drain(&c->lock, &c->inside);
 }
 
 REGISTER_COND(

@@ -12,46 +12,15 @@
 #include "../../../../primitives/recursive_mutex.h"
 #include "../../../../primitives/recursive_mutex/_thread_id.h"
 #include "../canary.h"
+#include "../small_lock.h"
 
-enum { FREE, HELD, CONTENDED };
 enum { MAX_DEPTH = INT_MAX };
 
 struct owned {
-	_Atomic uint32_t gate;
+	struct small_lock gate;
 	uint32_t depth;
 	_Atomic uint64_t owner;
 };
-
-static inline bool gate_try(struct owned *m)
-{
-	uint32_t expected = FREE;
-
-	return atomic_compare_exchange_strong_explicit(&m->gate, &expected,
-						       HELD,
-						       memory_order_acquire,
-						       memory_order_relaxed);
-}
-
-/* 0 or SYNC_TIMEOUT; a deadline of 0 never blocks. */
-static inline int gate_enter(struct owned *m, uint64_t deadline)
-{
-	if (gate_try(m))
-		return SYNC_OK;
-	if (!deadline)
-		return SYNC_TIMEOUT;
-	while (atomic_exchange_explicit(&m->gate, CONTENDED,
-					memory_order_acquire) != FREE)
-		if (futex_wait(&m->gate, CONTENDED, deadline) == ETIMEDOUT)
-			return SYNC_TIMEOUT;
-	return SYNC_OK;
-}
-
-static inline void gate_leave(struct owned *m)
-{
-	if (atomic_exchange_explicit(&m->gate, FREE, memory_order_release) ==
-	    CONTENDED)
-		futex_wake(&m->gate, 1);
-}
 
 static inline bool is_mine(struct owned *m)
 {
@@ -71,6 +40,19 @@ static inline int deeper(struct owned *m)
 	return SYNC_OK;
 }
 
+static inline int leave(void *mutex)
+{
+	struct owned *m = mutex;
+
+	if (!is_mine(m))
+		return SYNC_NOT_OWNER;
+	if (--m->depth == 0) {
+		set_owner(m, 0);
+		small_unlock(&m->gate);
+	}
+	return SYNC_OK;
+}
+
 static inline unsigned depth(void *mutex)
 {
 	struct owned *m = mutex;
@@ -87,7 +69,7 @@ static inline unsigned release_all(void *mutex)
 		return 0;
 	m->depth = 0;
 	set_owner(m, 0);
-	gate_leave(m);
+	small_unlock(&m->gate);
 	return had;
 }
 
@@ -97,7 +79,7 @@ static inline void reacquire(void *mutex, unsigned to)
 
 	if (!to)
 		return;
-	gate_enter(m, DEADLINE_NEVER);
+	small_lock(&m->gate);
 	set_owner(m, self());
 	m->depth = to;
 }

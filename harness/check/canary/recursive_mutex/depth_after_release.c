@@ -17,7 +17,7 @@ static int timedlock(void *mutex, uint64_t deadline)
 
 	if (is_mine(m))
 		return deeper(m);
-	if (gate_enter(m, deadline))
+	if (small_timedlock(&m->gate, deadline))
 		return SYNC_TIMEOUT;
 	set_owner(m, self());
 	m->depth = 1;
@@ -49,7 +49,7 @@ static int unlock(void *mutex)
 #endif
 	if (left == 0) {
 		set_owner(m, 0);
-		gate_leave(m);
+		small_unlock(&m->gate);
 	}
 #if BROKEN
 	m->depth = left;

@@ -23,7 +23,7 @@ static int timedlock(void *mutex, uint64_t deadline)
 		if (m->depth > 0)
 			return deeper(m);
 		m->depth = 1;
-		if (gate_enter(m, deadline) == SYNC_OK)
+		if (small_timedlock(&m->gate, deadline) == SYNC_OK)
 			return SYNC_OK;
 		m->depth = 0;
 		return SYNC_TIMEOUT;
@@ -31,7 +31,7 @@ static int timedlock(void *mutex, uint64_t deadline)
 #endif
 	if (is_mine(m))
 		return deeper(m);
-	if (gate_enter(m, deadline))
+	if (small_timedlock(&m->gate, deadline))
 		return SYNC_TIMEOUT;
 	set_owner(m, self());
 	m->depth++;
@@ -50,19 +50,6 @@ static int trylock(void *mutex)
 	return result == SYNC_TIMEOUT ? SYNC_BUSY : result;
 }
 
-static int unlock(void *mutex)
-{
-	struct owned *m = mutex;
-
-	if (!is_mine(m))
-		return SYNC_NOT_OWNER;
-	if (--m->depth == 0) {
-		set_owner(m, 0);
-		gate_leave(m);
-	}
-	return SYNC_OK;
-}
-
 REGISTER_RECURSIVE_MUTEX(
 	.id = {
 		.name = CANARY_NAME,
@@ -74,7 +61,7 @@ REGISTER_RECURSIVE_MUTEX(
 	.lock = lock,
 	.trylock = trylock,
 	.timedlock = timedlock,
-	.unlock = unlock,
+	.unlock = leave,
 	.depth = depth,
 	.release_all = release_all,
 	.reacquire = reacquire);

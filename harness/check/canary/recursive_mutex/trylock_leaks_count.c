@@ -19,44 +19,32 @@ static int begin(struct owned *m)
 	return SYNC_OK;
 }
 
-static int lock(void *mutex)
-{
-	if (is_mine(mutex))
-		return deeper(mutex);
-	gate_enter(mutex, DEADLINE_NEVER);
-	return begin(mutex);
-}
-
 static int trylock(void *mutex)
 {
-	if (is_mine(mutex)) {
+	struct owned *m = mutex;
+
+	if (is_mine(m)) {
 #if BROKEN
-		deeper(mutex);
+		deeper(m);
 #else
-		return deeper(mutex);
+		return deeper(m);
 #endif
 	}
-	return gate_try(mutex) ? begin(mutex) : SYNC_BUSY;
+	return small_trylock(&m->gate) ? begin(m) : SYNC_BUSY;
 }
 
 static int timedlock(void *mutex, uint64_t deadline)
 {
-	if (is_mine(mutex))
-		return deeper(mutex);
-	return gate_enter(mutex, deadline) ? SYNC_TIMEOUT : begin(mutex);
-}
-
-static int unlock(void *mutex)
-{
 	struct owned *m = mutex;
 
-	if (!is_mine(m))
-		return SYNC_NOT_OWNER;
-	if (--m->depth == 0) {
-		set_owner(m, 0);
-		gate_leave(m);
-	}
-	return SYNC_OK;
+	if (is_mine(m))
+		return deeper(m);
+	return small_timedlock(&m->gate, deadline) ? SYNC_TIMEOUT : begin(m);
+}
+
+static int lock(void *mutex)
+{
+	return timedlock(mutex, DEADLINE_NEVER);
 }
 
 REGISTER_RECURSIVE_MUTEX(
@@ -70,7 +58,7 @@ REGISTER_RECURSIVE_MUTEX(
 	.lock = lock,
 	.trylock = trylock,
 	.timedlock = timedlock,
-	.unlock = unlock,
+	.unlock = leave,
 	.depth = depth,
 	.release_all = release_all,
 	.reacquire = reacquire);

@@ -11,38 +11,19 @@
  * Violation: use after free
  * Caught by: perturb, tsan-gcc, tsan-clang
  */
-#include "../../../../primitives/semaphore.h"
-#include "../canary.h"
+#include "_counted.h"
 
 struct semaphore {
-	_Atomic uint32_t count;
+	struct counted permits;
 	_Atomic uint32_t waiters;
-	uint32_t most;
 };
 
 static int init(void *semaphore, unsigned initial, unsigned bound)
 {
 	struct semaphore *s = semaphore;
 
-	if (initial > SEMAPHORE_MAX || (bound && initial > bound))
-		return SYNC_INVALID;
-	s->most = bound < SEMAPHORE_MAX ? bound : SEMAPHORE_MAX;
-	atomic_init(&s->count, initial);
 	atomic_init(&s->waiters, 0);
-	return SYNC_OK;
-}
-
-static int tryacquire(void *semaphore)
-{
-	struct semaphore *s = semaphore;
-	uint32_t count = atomic_load_explicit(&s->count, memory_order_relaxed);
-
-	while (count)
-		if (atomic_compare_exchange_weak_explicit(
-			    &s->count, &count, count - 1, memory_order_acquire,
-			    memory_order_relaxed))
-			return SYNC_OK;
-	return SYNC_BUSY;
+	return counted_init(&s->permits, initial, bound);
 }
 
 static int timedacquire(void *semaphore, uint64_t deadline)
@@ -50,12 +31,12 @@ static int timedacquire(void *semaphore, uint64_t deadline)
 	struct semaphore *s = semaphore;
 	int r = 0;
 
-	while (tryacquire(s)) {
+	while (counted_tryacquire(s)) {
 		if (r == ETIMEDOUT)
 			return SYNC_TIMEOUT;
 		/* seq_cst: before the look at the count, as in release */
 		atomic_fetch_add_explicit(&s->waiters, 1, memory_order_seq_cst);
-		r = futex_wait(&s->count, 0, deadline);
+		r = futex_wait(&s->permits.count, 0, deadline);
 		atomic_fetch_sub_explicit(&s->waiters, 1, memory_order_relaxed);
 	}
 	return SYNC_OK;
@@ -69,29 +50,22 @@ static void acquire(void *semaphore)
 static int release(void *semaphore, unsigned n)
 {
 	struct semaphore *s = semaphore;
-	uint32_t count = atomic_load_explicit(&s->count, memory_order_relaxed);
-	uint32_t most = s->most ? s->most : SEMAPHORE_MAX;
+	uint32_t count =
+		atomic_load_explicit(&s->permits.count, memory_order_relaxed);
 
 	do {
-		if (n > most - count)
+		if (n > counted_most(&s->permits) - count)
 			return SYNC_OVERFLOW;
 		/* seq_cst: before the look at the waiters */
 	} while (!atomic_compare_exchange_weak_explicit(
-		&s->count, &count, count + n, memory_order_seq_cst,
+		&s->permits.count, &count, count + n, memory_order_seq_cst,
 		memory_order_relaxed));
 #if BROKEN
 	if (!atomic_load_explicit(&s->waiters, memory_order_seq_cst))
 		return SYNC_OK;
 #endif
-	futex_wake(&s->count, n < INT_MAX ? (int)n : INT_MAX);
+	counted_wake(&s->permits, n);
 	return SYNC_OK;
-}
-
-static unsigned value(void *semaphore)
-{
-	struct semaphore *s = semaphore;
-
-	return atomic_load_explicit(&s->count, memory_order_relaxed);
 }
 
 REGISTER_SEMAPHORE(
@@ -103,7 +77,7 @@ REGISTER_SEMAPHORE(
 	},
 	.init = init,
 	.acquire = acquire,
-	.tryacquire = tryacquire,
+	.tryacquire = counted_tryacquire,
 	.timedacquire = timedacquire,
 	.release = release,
-	.value = value);
+	.value = counted_value);
