@@ -27,13 +27,7 @@ static void settle(struct settings *s)
 	s->effort = 0.02;
 }
 
-static void run(const struct registration *r, const struct budget *b,
-		struct finding *f)
-{
-	hunt_laws(r, b, settle, f);
-}
-
-DETECTOR(.name = "faults", .build = "native", .rank = 30,
+DETECTOR(faults, .name = "faults", .build = "native", .rank = 30,
 	 .brief = "laws over futexes that wake for no reason, late, or with "
 		  "EINTR",
-	 .run = run);
+	 .settle = settle);

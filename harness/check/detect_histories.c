@@ -183,7 +183,7 @@ static void run(const struct registration *r, const struct budget *b,
 	f->elapsed_s = (double)(now_ns() - start) / (double)NS_PER_S;
 }
 
-DETECTOR(.name = "histories", .build = "perturb", .rank = 40,
+DETECTOR(histories, .name = "histories", .build = "perturb", .rank = 40,
 	 .brief = "random small clients, their histories judged against a "
 		  "sequential model",
 	 .run = run);

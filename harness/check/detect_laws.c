@@ -4,11 +4,5 @@
  */
 #include "detector.h"
 
-static void run(const struct registration *r, const struct budget *b,
-		struct finding *f)
-{
-	hunt_laws(r, b, NULL, f);
-}
-
-DETECTOR(.name = "laws", .build = "native", .rank = 10,
-	 .brief = "each law of the contract once", .run = run);
+DETECTOR(laws, .name = "laws", .build = "native", .rank = 10,
+	 .brief = "each law of the contract once");

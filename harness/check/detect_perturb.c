@@ -11,13 +11,7 @@ static void settle(struct settings *s)
 	s->effort = 0.01;
 }
 
-static void run(const struct registration *r, const struct budget *b,
-		struct finding *f)
-{
-	hunt_laws(r, b, settle, f);
-}
-
-DETECTOR(.name = "perturb", .build = "perturb", .rank = 50,
+DETECTOR(perturb, .name = "perturb", .build = "perturb", .rank = 50,
 	 .brief = "laws with delays at random accesses, and under random "
 		  "priorities",
-	 .run = run);
+	 .settle = settle);

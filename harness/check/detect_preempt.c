@@ -12,13 +12,7 @@ static void settle(struct settings *s)
 	s->effort = 0.01;
 }
 
-static void run(const struct registration *r, const struct budget *b,
-		struct finding *f)
-{
-	hunt_laws(r, b, settle, f);
-}
-
-DETECTOR(.name = "preempt", .build = "perturb", .rank = 60,
+DETECTOR(preempt, .name = "preempt", .build = "perturb", .rank = 60,
 	 .brief = "laws with a thread stopped right after one of its atomic "
 		  "steps",
-	 .run = run);
+	 .settle = settle);

@@ -25,13 +25,7 @@ static void settle(struct settings *s)
 	s->effort = 0.02;
 }
 
-static void run(const struct registration *r, const struct budget *b,
-		struct finding *f)
-{
-	hunt_laws(r, b, settle, f);
-}
-
-DETECTOR(.name = "stress", .build = "native", .rank = 20,
+DETECTOR(stress, .name = "stress", .build = "native", .rank = 20,
 	 .brief = "laws on one CPU, among busy threads, with signals, near "
 		  "wrap-around",
-	 .run = run);
+	 .settle = settle);

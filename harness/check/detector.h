@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A detector: one way to find out that an implementation is wrong. One file
- * harness/check/detect_NAME.c is one detector; its last statement registers it.
+ * harness/check/detect_NAME.c is one detector, or a few that differ in their
+ * build alone; its last statements register them.
  *
  * A detector has a budget and ends early when it has caught something. It finds
  * nothing in a correct implementation, whatever the machine does meanwhile: its
@@ -34,7 +35,7 @@ struct finding {
 	uint64_t seed; /* budget.seed that has it in its first run */
 	char settings[200];
 	struct outcome outcome;
-	/* "law: reason; law: reason": what failed, what was not covered */
+	/* What failed, what was not covered: reasons.h */
 	char failures[FINDING_TEXT], gaps[FINDING_TEXT];
 };
 
@@ -42,17 +43,20 @@ struct detector {
 	const char *name;
 	const char *build; /* that it runs in: native, perturb, tsan-gcc ... */
 	const char *brief; /* what it does and what it catches, one line */
+	int rank;	   /* the order of lists: cheap ones first */
+	/* How the laws are run; NULL: each once, plainly. See hunt_laws. */
+	void (*settle)(struct settings *s);
+	/* Where it runs other things than laws; settle is not used then. */
 	void (*run)(const struct registration *r, const struct budget *b,
 		    struct finding *f);
-	int rank; /* the order of lists: cheap ones first */
 };
 
-#define DETECTOR(...)                                                          \
-	static const struct detector detector = { __VA_ARGS__ };               \
+#define DETECTOR(id_, ...)                                                     \
+	static const struct detector id_##_detector = { __VA_ARGS__ };         \
 	__attribute__((                                                        \
 		section("synclab_detector"), used,                             \
-		retain)) static const struct detector *const detector_entry =  \
-		&detector
+		retain)) static const struct detector *const id_##_entry =     \
+		&id_##_detector
 
 /* All of them by rank, NULL at the end. */
 const struct detector *const *lab_detectors(void);

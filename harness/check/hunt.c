@@ -7,25 +7,17 @@
 
 #include "detector.h"
 #include "law_list.h"
-
-static void add_to(char *list, const char *law, const char *reason)
-{
-	size_t used = strlen(list);
-
-	if (!strstr(list, law))
-		snprintf(list + used, FINDING_TEXT - used, "%s%s: %s",
-			 used ? "; " : "", law, reason);
-}
+#include "reasons.h"
 
 void finding_add(struct finding *f, const char *law, const struct settings *s,
 		 const struct outcome *o)
 {
 	f->runs++;
 	if (o->verdict == SKIPPED)
-		add_to(f->gaps, law, o->message);
+		reasons_add(f->gaps, sizeof(f->gaps), law, o->message);
 	if (o->verdict == PASSED || o->verdict == SKIPPED)
 		return;
-	add_to(f->failures, law, o->message);
+	reasons_add(f->failures, sizeof(f->failures), law, o->message);
 	if (f->failed++)
 		return;
 	f->verdict = o->verdict;

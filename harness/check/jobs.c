@@ -22,7 +22,10 @@ int job_here(const struct registration *r, const struct detector *d,
 	static struct parcel p = { .size = sizeof(p) };
 	const char *at = (const char *)&p;
 
-	d->run(r, b, &p.finding);
+	if (d->run)
+		d->run(r, b, &p.finding);
+	else
+		hunt_laws(r, b, d->settle, &p.finding);
 	for (size_t left = sizeof(p); left > 0;) {
 		ssize_t n = write(STDOUT_FILENO, at, left);
 
@@ -34,28 +37,31 @@ int job_here(const struct registration *r, const struct detector *d,
 	return 0;
 }
 
-const char *build_folder(void)
+/* .../build/BUILD/NAME */
+static const char *self(void)
 {
 	static char path[4096];
-	ssize_t n = 0;
 
-	if (!path[0])
-		n = readlink("/proc/self/exe", path, sizeof(path) - 1);
-	if (n > 0) {
-		path[n] = '\0';
-		dirname(dirname(path));
-	}
+	/* what is left is zero: the path ends */
+	if (!path[0] && readlink("/proc/self/exe", path, sizeof(path) - 1) < 0)
+		abort();
 	return path;
 }
 
-/* The command of another build, beside this one's: .../build/BUILD/NAME. */
+const char *build_folder(void)
+{
+	static char path[4096];
+
+	if (!path[0])
+		dirname(dirname(strcpy(path, self())));
+	return path;
+}
+
+/* The command of another build, beside this one's. */
 static void sibling(const char *build, char *path, size_t size)
 {
-	char self[4096];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	self[n > 0 ? n : 0] = '\0';
-	snprintf(path, size, "%s/%s/%s", build_folder(), build, basename(self));
+	snprintf(path, size, "%s/%s%s", build_folder(), build,
+		 strrchr(self(), '/'));
 }
 
 static void not_covered(struct job *j, const char *why)

@@ -2,6 +2,7 @@
 #include "verdict.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,24 +10,32 @@
 #include <csv.h>
 
 #include "law_list.h"
+#include "reasons.h"
 
 bool job_caught(const struct job *j)
 {
 	return j->finding.verdict != PASSED && j->finding.verdict != SKIPPED;
 }
 
-/* Where the report of a job is kept: build/check/KIND-NAME/DETECTOR.txt. */
-static void report_path(const struct job *j, char *path, size_t size)
+/* Where the report of a job is kept: build/check/KIND-NAME/DETECTOR.txt.
+ * Answers until the next call. */
+static const char *report_path(const struct job *j)
 {
-	char root[4200];
+	static char path[4400];
 
-	snprintf(root, sizeof(root), "%s/check", build_folder());
-	mkdir(root, 0777);
-	snprintf(path, size, "%s/%s-%s", root, j->subject->kind,
-		 j->subject->id->name);
-	mkdir(path, 0777);
-	snprintf(path, size, "%s/%s-%s/%s.txt", root, j->subject->kind,
-		 j->subject->id->name, j->detector->name);
+	snprintf(path, sizeof(path), "%s/check/%s-%s/%s.txt", build_folder(),
+		 j->subject->kind, j->subject->id->name, j->detector->name);
+	return path;
+}
+
+/* The folder of a file, and the folder that it is in. */
+static void make_folders(const char *path)
+{
+	char folder[4400], above[4400];
+
+	dirname(strcpy(folder, path));
+	mkdir(dirname(strcpy(above, folder)), 0777);
+	mkdir(folder, 0777);
 }
 
 static void print_replay(FILE *out, const struct job *j)
@@ -41,36 +50,32 @@ static void print_replay(FILE *out, const struct job *j)
 	fprintf(out, " %s/%s\n", j->subject->kind, j->subject->id->name);
 }
 
-/* The report as a file of its own; its path, or NULL if there is none. */
-static const char *keep_report(const struct job *j)
+/* The report as a file of its own; false if that cannot be. */
+static bool keep_report(const struct job *j)
 {
-	static char path[4400];
 	const struct finding *f = &j->finding;
 	FILE *out;
 
-	report_path(j, path, sizeof(path));
-	out = fopen(path, "w");
+	make_folders(report_path(j));
+	out = fopen(report_path(j), "w");
 	if (!out)
-		return NULL;
+		return false;
 	fprintf(out, "%s/%s, %s, %s: %s\n%s\nagain: ", j->subject->kind,
 		j->subject->id->name, j->detector->name, f->law,
 		f->outcome.message, f->settings);
 	print_replay(out, j);
 	fprintf(out, "\n%s", f->outcome.report);
-	return fclose(out) == 0 ? path : NULL;
+	return fclose(out) == 0;
 }
 
-/* One line for each "law: reason" of a list. */
 static void print_list(const char *mark, const struct job *j, const char *list)
 {
-	while (*list) {
-		const char *end = strstr(list, "; ");
-		int length = (int)(end ? end - list : (long)strlen(list));
+	const char *reason;
+	int length;
 
+	while ((reason = reasons_next(&list, &length)))
 		printf("%s  %s/%s %s %.*s\n", mark, j->subject->kind,
-		       j->subject->id->name, j->detector->name, length, list);
-		list += length + (end ? 2 : 0);
-	}
+		       j->subject->id->name, j->detector->name, length, reason);
 }
 
 void verdict_line(const struct job *j, bool whole)
@@ -91,12 +96,10 @@ void verdict_line(const struct job *j, bool whole)
 		       j->subject->id->name, j->detector->name, f->laws,
 		       f->runs, f->failed, f->skipped, f->elapsed_s);
 	if (job_caught(j)) {
-		const char *path = keep_report(j);
-
 		printf("      again: ");
 		print_replay(stdout, j);
-		if (path)
-			printf("      report: %s\n", path);
+		if (keep_report(j))
+			printf("      report: %s\n", report_path(j));
 	}
 	fflush(stdout);
 }
@@ -132,17 +135,6 @@ static void word(const char *text, int length, int *column)
 	*column += length + 1;
 }
 
-/* Is "law: " in a list of gaps? */
-static bool in_gaps(const char *gaps, const char *law)
-{
-	size_t n = strlen(law);
-
-	for (const char *at = gaps; (at = strstr(at, law)); at += n)
-		if (at[n] == ':' && (at == gaps || at[-1] == ' '))
-			return true;
-	return false;
-}
-
 static void screen_laws(const struct job *j)
 {
 	const struct law *const *laws = laws_of(j->subject->kind);
@@ -150,7 +142,7 @@ static void screen_laws(const struct job *j)
 
 	printf("  %-11s", "laws");
 	for (const struct law *const *l = laws; *l; l++)
-		if (!in_gaps(j->finding.gaps, (*l)->name))
+		if (!reasons_have(j->finding.gaps, (*l)->name))
 			word((*l)->name, (int)strlen((*l)->name), &column);
 	putchar('\n');
 	free((void *)laws);
@@ -159,23 +151,19 @@ static void screen_laws(const struct job *j)
 /* The detectors skip the same laws, for the same reasons: told once. */
 static void screen_gaps(const struct job *jobs, size_t n)
 {
-	const char *gaps = "";
+	const char *gaps = "", *gap;
+	int length;
 
 	for (size_t i = 0; i < n && !gaps[0]; i++)
 		gaps = jobs[i].finding.gaps;
-	while (*gaps) {
-		const char *end = strstr(gaps, "; ");
-		int length = (int)(end ? end - gaps : (long)strlen(gaps));
-
-		printf("  %-12s%.*s\n", "not covered", length, gaps);
-		gaps += length + (end ? 2 : 0);
-	}
+	while ((gap = reasons_next(&gaps, &length)))
+		printf("  %-12s%.*s\n", "not covered", length, gap);
 	printf("  %-12s%s\n  %-12s%s\n", "not covered",
 	       "what only weaker memory than this processor's can show",
 	       "not covered", "schedules that no run came near");
 }
 
-bool verdict_screen(const struct job *jobs, size_t n)
+void verdict_screen(const struct job *jobs, size_t n)
 {
 	const struct job *first = NULL;
 	size_t caught = 0, ran = 0;
@@ -193,13 +181,12 @@ bool verdict_screen(const struct job *jobs, size_t n)
 	screen_gaps(jobs, n);
 	if (!first) {
 		printf("no fault found by %zu of %zu detectors\n", ran, n);
-		return true;
+		return;
 	}
 	printf("BROKEN: caught by %zu of %zu detectors; first look at %s\n",
-	       caught, ran, keep_report(first));
+	       caught, ran, report_path(first));
 	printf("again: ");
 	print_replay(stdout, first);
-	return false;
 }
 
 void verdict_csv_head(void)

@@ -12,8 +12,9 @@
  * whole, also a line for each law that was skipped. */
 void verdict_line(const struct job *j, bool whole);
 
-/* All jobs of one implementation: the screen. True if nothing was caught. */
-bool verdict_screen(const struct job *jobs, size_t n);
+/* All jobs of one implementation: the screen. verdict_line comes first: it
+ * keeps the reports that the screen names. */
+void verdict_screen(const struct job *jobs, size_t n);
 
 /* CSV, documented in docs/detectors.md. */
 void verdict_csv_head(void);
