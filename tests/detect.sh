@@ -11,6 +11,33 @@ for flavour in native tsan-gcc perturb; do
 	check "build $flavour" make -j"$(nproc)" FLAVOUR="$flavour" all canaries
 done
 
+# What a user sees of a fault: the screen, the report, and the way to do it again.
+"$canaries" check --detectors=laws,stress --seconds=1 recursive_mutex/broken_trylock_leaks_count >"$work/out" 2>"$work/err"
+expect 'a fault is exit status 1' [ $? = 1 ]
+expect 'the verdict' grep -q '^BROKEN: caught by 2 of 2 detectors' "$work/out"
+expect 'a report with its law' grep -q '^recursive_mutex/broken_trylock_leaks_count, laws, [a-z_]*: ' \
+	"$(sed -n 's/^BROKEN: .*first look at //p' "$work/out")"
+again=$(sed -n 's/^again: //p' "$work/out")
+# shellcheck disable=SC2086 # a command
+$again >"$work/out" 2>"$work/err"
+expect 'and once more' [ $? = 1 ]
+expect 'of the same law' grep -q "^FAIL  recursive_mutex/broken_trylock_leaks_count laws: 1 laws, 1 runs, 1 fail" "$work/out"
+
+# The matrix says no when it has to: CELL FIXED, verdicts of a bug and its twin
+printf '%s\n' 'harness/check/canary/mutex/x.c: * Bug:       pub-x' 'harness/check/canary/mutex/x.c: * Caught by: laws' >"$work/heads"
+matrix() {
+	echo kind >"$work/real.csv"
+	printf 'kind\nmutex,broken_x,laws,%s,1,0,0,1,0.1,,1\n' "$1" >"$work/broken.csv"
+	printf 'kind\nmutex,fixed_x,laws,%s,1,0,0,1,0.1,,1\n' "$2" >"$work/fixed.csv"
+	awk -v order=laws -f scripts/matrix.awk - "$work/broken.csv" "$work/fixed.csv" "$work/real.csv" <"$work/heads"
+}
+check 'caught, and no false alarm' matrix hung passed
+expect 'counted' grep -q '^published bugs: 1: 1 caught, 0 need weak memory, 0 missed$' "$work/out"
+if matrix passed passed >"$work/out"; then fail 'a miss passes'; else ok; fi
+expect 'a miss is told' grep -q '^not caught: mutex/x$' "$work/out"
+if matrix hung failed >"$work/out"; then fail 'a false alarm passes'; else ok; fi
+expect 'an alarm is told' grep -q '^  mutex/fixed_x laws' "$work/out"
+
 # DETECTOR KIND/NAME, one line a canary: of the detectors that its file names
 # one of these builds that goes on until it has caught it, or else the laws
 for file in harness/check/canary/*/[!_]*.c; do
