@@ -8,7 +8,7 @@
  *            canceled on exit"); CPython bpo-31783; tokio commit 640632817
  * Scenario:  one worker; a task and a wait for its result, beside a shutdown
  * Violation: an accepted task neither runs nor is cancelled
- * Caught by: laws, perturb, preempt, tsan-gcc
+ * Caught by: perturb, preempt, tsan-gcc
  */
 #include "_pool.h"
 
