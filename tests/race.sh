@@ -19,6 +19,10 @@ expect 'a crash is a row' grep -q ',broken_crashes,.*,0,failed,"crash: signal 6 
 expect 'a lost update is not verified' grep -q ',broken_unlocked,.*,0,failed,"not verified: ' "$raw"
 expect 'the campaign goes on' grep -q ',mutex,futex,.*,1,valid,""' "$raw"
 
+# Options of the user's own are added to what trials need.
+check 'TSAN_OPTIONS' env TSAN_OPTIONS=halt_on_error=1 \
+	"$lab" check --detectors=tsan-gcc --seconds=0 --law=exit_waits thread/futex
+
 # What is not planted has to be clean.
 for kind in $("$lab" list kinds --format=csv | sed 1d | cut -d, -f1); do
 	check "$kind under ThreadSanitizer" "$lab" check --detectors=tsan-gcc --seconds=0 "$kind"

@@ -72,6 +72,16 @@ static void not_covered(struct job *j, const char *why)
 		 j->detector->build, why);
 }
 
+/* What trials need; the user's own come after it and win. */
+static void sanitizer_options(const char *name, const char *needed)
+{
+	const char *own = getenv(name);
+	char both[4096];
+
+	snprintf(both, sizeof(both), "%s:%s", needed, own ? own : "");
+	setenv(name, both, 1);
+}
+
 static _Noreturn void start(const struct job *j, const struct budget *b,
 			    const char *path, int output)
 {
@@ -89,15 +99,14 @@ static _Noreturn void start(const struct job *j, const struct budget *b,
 		 j->subject->id->name);
 	/* sanitizers map fixed addresses, which too random a layout may take */
 	personality(ADDR_NO_RANDOMIZE);
-	setenv("TSAN_OPTIONS",
-	       "halt_on_error=1:atexit_sleep_ms=0:"
-	       "report_thread_leaks=0:die_after_fork=0:"
-	       "suppressions=" SYNCLAB_ROOT "/scripts/tsan.supp",
-	       0);
+	sanitizer_options("TSAN_OPTIONS",
+			  "halt_on_error=1:atexit_sleep_ms=0:"
+			  "report_thread_leaks=0:die_after_fork=0:"
+			  "suppressions=" SYNCLAB_ROOT "/scripts/tsan.supp");
 	/* a trial ends in the middle of everything: leaks mean nothing */
-	setenv("ASAN_OPTIONS", "detect_stack_use_after_return=1:detect_leaks=0",
-	       0);
-	setenv("UBSAN_OPTIONS", "print_stacktrace=1", 0);
+	sanitizer_options("ASAN_OPTIONS",
+			  "detect_stack_use_after_return=1:detect_leaks=0");
+	sanitizer_options("UBSAN_OPTIONS", "print_stacktrace=1");
 	dup2(output, STDOUT_FILENO);
 	execv(path, argv);
 	_exit(127);
