@@ -8,15 +8,16 @@
  *				   mutex/fixed_counting_futex
  *
  * `#if BROKEN` marks the fault, in one place if that can be. The head comment
- *of a file says, in lines that scripts/detect reads:
+ * of a file says, in lines that scripts/detect reads:
  *
  *	Bug:       its name in the list of published bugs
  *	Source:    where it was found
  *	Scenario:  the smallest client that shows it
  *	Violation: what goes wrong
  *	Caught by: the detectors that must catch it, with commas, or all
+ *	Rare:      (of some) why that takes luck: tried by `make detect` alone
  *
- * or, in the place of the last, what no run on x86 can show:
+ * or, in the place of the last two, what no run on x86 can show:
  *
  *	Weak only: why (for an explorer of the memory model)
  */

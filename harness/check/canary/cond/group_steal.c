@@ -16,6 +16,7 @@
  *            closes the group of A; A sleeps
  * Violation: lost wake-up
  * Caught by: preempt, perturb
+ * Rare:      a preemption of one of five threads over a whole round of the others
  */
 #include "../../../../primitives/cond.h"
 #include "../canary.h"

@@ -10,6 +10,7 @@
  * Scenario:  one worker; a task while it has just found none
  * Violation: a task is stranded
  * Caught by: perturb
+ * Rare:      a preemption between two statements of a worker, seconds apart
  *
  * requested belongs to nobody: while it is set there is a permit, or a worker
  * that has used it up and will clear requested before it looks.

@@ -14,6 +14,7 @@
  *            loop beside rdlock and unlock
  * Violation: lost wake-up
  * Caught by: perturb
+ * Rare:      two preemptions within a few instructions
  */
 #include "../../../../primitives/rwlock.h"
 #include "../canary.h"

@@ -15,6 +15,7 @@
  * Scenario:  two waiters queued; two threads release(1) each
  * Violation: lost wake-up
  * Caught by: perturb
+ * Rare:      two preemptions of four threads, each in a window of a few instructions
  */
 #include "../../../../primitives/semaphore.h"
 #include "../canary.h"
