@@ -10,8 +10,10 @@ SYNCLAB := $(B)/synclab
 IMPLEMENTATIONS := $(sort $(wildcard primitives/*/[!_]*.c))
 SCENARIOS := $(sort $(wildcard scenarios/[!_]*.c))
 PERTURB := $(sort $(wildcard harness/perturb/*.c))
-HARNESS := $(filter-out $(PERTURB),$(sort $(wildcard harness/*.c harness/*/*.c \
-	harness/*/*/*.c)))
+EXPLORER := $(sort $(wildcard harness/explore/runtime/*.c))
+CLIENTS := $(sort $(wildcard harness/explore/client/*.c))
+HARNESS := $(filter-out $(PERTURB) $(EXPLORER) $(CLIENTS),$(sort $(wildcard \
+	harness/*.c harness/*/*.c harness/*/*/*.c)))
 CANARY := $(sort $(wildcard harness/check/canary/*/[!_]*.c))
 SHIMS := $(sort $(wildcard harness/*/*.cc))
 UNITS := $(sort $(wildcard tests/*.c))
@@ -113,6 +115,47 @@ $(B)/unit-tests: $(UNIT_OBJECTS) $(filter-out $(O)/harness/main.o,$(OBJECTS))
 $(B)/overhead: $(O)/scripts/overhead.o $(filter-out $(O)/harness/main.o,$(OBJECTS))
 	$(call say,LD,$@)
 	$(Q)$(CXX) $(LAB_CXXFLAGS) $(LAB_LDFLAGS) $^ -o $@ $(PACKAGE_LIBS)
+
+# The explorer: a library that answers the calls of tsan-gcc's objects, and the
+# stock clients of every implementation linked with it.
+X := build/explore
+EXPLORER_OBJECTS := $(patsubst %,$(X)/%.o,$(basename $(EXPLORER))) $(X)/harness/explore/runtime/switch.o
+EXPLORED_OBJECTS := $(patsubst %.c,build/tsan-gcc/%.o,$(IMPLEMENTATIONS) $(CLIENTS) \
+	harness/registry.c)
+EXPLORED_CANARIES := $(patsubst %.c,build/tsan-gcc/%.o,$(CANARY)) \
+	$(patsubst %.c,build/tsan-gcc/fixed/%.o,$(CANARY))
+
+$(X)/libexplore.so: $(EXPLORER_OBJECTS)
+	$(call say,LD,$@)
+	$(Q)$(CC) -shared -Wl,-z,now $^ -o $@ -ldw -lelf
+
+# what the library answers under the name __wrap_NAME
+$(X)/wrapped: $(X)/libexplore.so
+	$(Q)nm -D --defined-only $< | sed -n 's/.* T __wrap_/-Wl,--wrap=/p' >$@
+
+$(X)/clients: $(EXPLORED_OBJECTS) $(X)/libexplore.so $(X)/wrapped
+	$(call say,LD,$@)
+	$(Q)$(CC) -pthread $(EXPLORED_OBJECTS) @$(X)/wrapped -o $@ -L$(X) -lexplore \
+		-Wl,-rpath,'$$ORIGIN' -Wl,-z,now
+
+$(X)/clients-canaries: $(EXPLORED_OBJECTS) $(EXPLORED_CANARIES) $(X)/libexplore.so $(X)/wrapped
+	$(call say,LD,$@)
+	$(Q)$(CC) -pthread $(EXPLORED_OBJECTS) $(EXPLORED_CANARIES) @$(X)/wrapped -o $@ \
+		-L$(X) -lexplore -Wl,-rpath,'$$ORIGIN' -Wl,-z,now
+
+$(X)/%.o: %.c Makefile
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(compile) -fPIC -fvisibility=hidden -c $< -o $@
+
+$(X)/%.o: %.S Makefile
+	$(call say,AS,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -fPIC -c $< -o $@
+
+.PHONY: explorer
+explorer: ## build the explorer and its clients
+	$(Q)$(MAKE) --no-print-directory FLAVOUR=tsan-gcc build/explore/clients build/explore/clients-canaries
 
 compile = $(CC) $(CPPFLAGS) -DFILE_STEM='"$(*F)"' $(LAB_CFLAGS)
 

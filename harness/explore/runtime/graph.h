@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Execution graphs: events with po, rf and co, in the order of their addition.
+ *
+ * Terms of the papers: po is the order of a thread's events, rf says from which
+ * write a read reads, co orders the writes of a location, porf = (po u rf)+.
+ * An event is named by its place in the order of addition (eid); that order is
+ * TruSt's <_G, and a stamp. A read-modify-write is one event, both read and
+ * write.
+ *
+ * Views stand at each event: hb and porf are the events before it, itself
+ * included; acq, rel and msg are the usual ones of view-based semantics (what a
+ * later acquire fence gets, what a relaxed store hands on since the last
+ * release fence, what a reader of this write gets). Source: O. Lahav et al.,
+ * "Repairing sequential consistency in C/C++11" (PLDI 2017); views as in M.
+ * Kokologiannakis et al., "Truly stateless, optimal dynamic partial order
+ * reduction" (POPL 2022).
+ */
+#ifndef GRAPH_H
+#define GRAPH_H
+
+#include "op.h"
+#include "view.h"
+
+typedef uint16_t eid;
+
+enum { EVENTS_MAX = 4096, LOCATIONS_MAX = 1024, NOTHING = 0xffff };
+
+enum event_flag {
+	EVENT_READS = 1 << 0,
+	EVENT_WRITES = 1 << 1,
+	EVENT_FENCE = 1 << 2,
+	EVENT_PLAIN = 1 << 3, /* non-atomic */
+	EVENT_LAST = 1 << 4,  /* nothing: the initial write is read */
+};
+
+struct event {
+	uint8_t thread, flags;
+	int8_t order;	/* in force: that of failure, if nothing was written */
+	uint16_t index; /* in its thread */
+	uint16_t location;	/* NOTHING: has none */
+	eid rf;			/* EVENT_READS; NOTHING: the initial value */
+	eid co_next, co_before; /* EVENT_WRITES; NOTHING: last, first */
+	uint16_t co; /* place in co, from 1; 0 is the initial write */
+	eid same;    /* the event added before this one at this location */
+	uint64_t read, written;
+	struct op op; /* as asked for */
+	struct view hb, porf, acq, rel, msg;
+};
+
+struct location {
+	uintptr_t key;
+	uint8_t size;
+	bool awaited; /* some thread is or was blocked in an await on it */
+	uint64_t initial;
+	eid co_first, co_last; /* NOTHING: only the initial write */
+	eid newest;	       /* the event added last */
+};
+
+struct graph {
+	unsigned n;	  /* events */
+	unsigned threads; /* numbers given so far, main included */
+	unsigned sc;	  /* events that are seq_cst */
+	uint16_t length[THREADS_MAX];
+	eid created[THREADS_MAX]; /* the event that created it; main: NOTHING */
+	eid (*at)[EVENTS_MAX];	  /* at[thread][index] */
+	struct event *events;
+	unsigned locations;
+	struct location *location;
+};
+
+struct graph *graph_new(void);
+void graph_free(struct graph *g);
+
+/* The location with this key, made if there is none. */
+unsigned graph_location(struct graph *g, uintptr_t key, unsigned size,
+			uint64_t initial);
+
+static inline struct event *graph_event(const struct graph *g, unsigned thread,
+					unsigned index)
+{
+	return &g->events[g->at[thread][index]];
+}
+
+static inline eid graph_id(const struct graph *g, const struct event *e)
+{
+	return (eid)(e - g->events);
+}
+
+/* The thread's last event, or the one that created it; NULL: main's begin. */
+const struct event *graph_end(const struct graph *g, unsigned thread);
+
+/* Add an event at the end of a thread, without rf and co; its views are those
+ * before it. */
+struct event *graph_append(struct graph *g, unsigned thread,
+			   const struct op *op);
+
+/* Let it read from w (NOTHING: the initial value): values, flags and views. If
+ * it is an update that writes, its place in co is still to be given. */
+void graph_read_from(struct graph *g, struct event *r, eid w);
+
+/* Views of a write or a fence that stands where it was appended. */
+void graph_finish(struct graph *g, struct event *e);
+
+/* Put the write into co right after `before` (NOTHING: the initial write). */
+void graph_insert(struct graph *g, struct event *w, eid before);
+void graph_remove(struct graph *g, struct event *w);
+
+/* Keep the first n events. */
+void graph_cut(struct graph *g, unsigned n);
+
+/* TruSt's backward revisit: `to` becomes g without the events that were added
+ * after r and are not in w's porf-prefix; r reads nothing yet and is no write.
+ * Returns what r and w are called in `to`. */
+void graph_restrict(const struct graph *g, eid r, eid w, struct graph *to,
+		    eid *r_there, eid *w_there);
+
+static inline bool graph_before_hb(const struct event *a, const struct event *b)
+{
+	return view_has(&b->hb, a->thread, a->index);
+}
+
+static inline bool graph_before_porf(const struct event *a,
+				     const struct event *b)
+{
+	return view_has(&b->porf, a->thread, a->index);
+}
+
+/* A number that is the same for equal graphs, in whatever order their events
+ * were added. */
+uint64_t graph_hash(const struct graph *g);
+
+#endif
