@@ -22,18 +22,21 @@ enum standing {
 	STANDING_NONE,	  /* not created in this execution */
 	STANDING_RUNS,	  /* to be resumed */
 	STANDING_REPLAYS, /* waits for the writer that its read reads from */
+	STANDING_LOOKS,	  /* has replayed a read that a loop may begin with */
 	STANDING_ASKS,	  /* op is a new event */
-	STANDING_SPINS,	  /* in an await that has seen nothing new */
+	STANDING_SPINS,	  /* in a loop that has seen nothing new */
 	STANDING_ENDED,
 };
 
-enum { CALLS_MAX = 64, SPIN_READS_MAX = 16 };
+enum { CALLS_MAX = 64, LOOKS_MAX = 16 };
 
-struct spin_read {
+/* A read since the thread last did something that others can see: another at
+ * the same place, in the same state, is a loop. */
+struct look {
 	const void *pc;
 	uintptr_t key;
-	uint64_t value, hash;
-	uint16_t index; /* of the event */
+	uint64_t value, hash; /* of the fiber, when it asked */
+	uint16_t index;	      /* of its event */
 };
 
 struct thread {
@@ -44,12 +47,14 @@ struct thread {
 	unsigned next; /* index of its next event */
 	void *(*start)(void *);
 	void *argument, *result;
-	/* reads since the last effect that others can see */
-	struct spin_read spin[SPIN_READS_MAX];
-	unsigned spins, repeats;
-	bool relaxed;
+	struct look looks[LOOKS_MAX];
+	unsigned looked, repeats;
+	unsigned settled; /* replay: looks before this event are forgotten */
+	unsigned loop;	  /* STANDING_SPINS: index of the loop's first read */
+	uint16_t
+		pending; /* a plain write that memory has not got yet, plus 1 */
+	bool relaxed;	 /* op_relax since then */
 	bool detached, exited;
-	int error; /* errno */
 	/* only while tracing */
 	const void *calls[CALLS_MAX];
 	unsigned depth;
@@ -71,17 +76,17 @@ enum ending engine_run(struct graph *g);
 /* Called by call_thread.c after OP_CREATE has answered: the new thread's fiber
  * starts at function(argument). */
 void engine_spawn(unsigned thread, void *(*function)(void *), void *argument);
-/* The calling thread ends; does not return. */
+/* The calling thread ends, after call_thread_ended(). */
 _Noreturn void engine_end(void *result);
 /* The execution ends here and now: abort, a violation. From a fiber it does not
  * return. */
 void engine_stop(enum ending ending);
 
-/* This thread did something that its spin loop may depend on: a plain write
+/* The thread has done something that its spin loop may depend on: a plain write
  * outside of its own stack. */
 static inline void engine_effect(struct thread *t)
 {
-	t->spins = 0;
+	t->looked = t->repeats = 0;
 	t->relaxed = false;
 }
 

@@ -5,8 +5,8 @@
  * Terms of the papers: po is the order of a thread's events, rf says from which
  * write a read reads, co orders the writes of a location, porf = (po u rf)+.
  * An event is named by its place in the order of addition (eid); that order is
- * TruSt's <_G, and a stamp. A read-modify-write is one event, both read and
- * write.
+ * TruSt's <_G, and a stamp. A read-modify-write is two events of its thread,
+ * one after the other, both EVENT_EXCLUSIVE: a read, and if it writes, a write.
  *
  * Views stand at each event: hb and porf are the events before it, itself
  * included; acq, rel and msg are the usual ones of view-based semantics (what a
@@ -29,9 +29,9 @@ enum { EVENTS_MAX = 4096, LOCATIONS_MAX = 1024, NOTHING = 0xffff };
 enum event_flag {
 	EVENT_READS = 1 << 0,
 	EVENT_WRITES = 1 << 1,
-	EVENT_FENCE = 1 << 2,
-	EVENT_PLAIN = 1 << 3, /* non-atomic */
-	EVENT_LAST = 1 << 4,  /* nothing: the initial write is read */
+	EVENT_EXCLUSIVE = 1 << 2, /* half of a read-modify-write that writes */
+	EVENT_PLAIN = 1 << 3,	  /* non-atomic */
+	EVENT_CHANGED = 1 << 4,	  /* its races have not been looked at */
 };
 
 struct event {
@@ -43,15 +43,14 @@ struct event {
 	eid co_next, co_before; /* EVENT_WRITES; NOTHING: last, first */
 	uint16_t co; /* place in co, from 1; 0 is the initial write */
 	eid same;    /* the event added before this one at this location */
-	uint64_t read, written;
-	struct op op; /* as asked for */
+	uint64_t read, written; /* choice, thread created: read */
+	struct op op;		/* as asked for */
 	struct view hb, porf, acq, rel, msg;
 };
 
 struct location {
 	uintptr_t key;
 	uint8_t size;
-	bool awaited; /* some thread is or was blocked in an await on it */
 	uint64_t initial;
 	eid co_first, co_last; /* NOTHING: only the initial write */
 	eid newest;	       /* the event added last */
@@ -72,7 +71,8 @@ struct graph {
 struct graph *graph_new(void);
 void graph_free(struct graph *g);
 
-/* The location with this key, made if there is none. */
+/* The location with this key and size, made if there is none; the same number
+ * in every graph of the process. */
 unsigned graph_location(struct graph *g, uintptr_t key, unsigned size,
 			uint64_t initial);
 
@@ -93,13 +93,17 @@ const struct event *graph_end(const struct graph *g, unsigned thread);
 /* Add an event at the end of a thread, without rf and co; its views are those
  * before it. */
 struct event *graph_append(struct graph *g, unsigned thread,
-			   const struct op *op);
+			   const struct op *op, unsigned location);
 
-/* Let it read from w (NOTHING: the initial value): values, flags and views. If
- * it is an update that writes, its place in co is still to be given. */
+/* Let it read from w (NOTHING: the initial value): value, flags and views. It
+ * is exclusive if its op writes something instead of that value. */
 void graph_read_from(struct graph *g, struct event *r, eid w);
 
-/* Views of a write or a fence that stands where it was appended. */
+/* It reads nothing (yet): views as when it was appended. */
+void graph_unread(struct graph *g, struct event *r);
+
+/* Views of an event that reads nothing; the write of an update follows its
+ * read. */
 void graph_finish(struct graph *g, struct event *e);
 
 /* Put the write into co right after `before` (NOTHING: the initial write). */
@@ -110,10 +114,10 @@ void graph_remove(struct graph *g, struct event *w);
 void graph_cut(struct graph *g, unsigned n);
 
 /* TruSt's backward revisit: `to` becomes g without the events that were added
- * after r and are not in w's porf-prefix; r reads nothing yet and is no write.
- * Returns what r and w are called in `to`. */
-void graph_restrict(const struct graph *g, eid r, eid w, struct graph *to,
-		    eid *r_there, eid *w_there);
+ * after r and are not in w's porf-prefix; r still reads what it did.
+ * Returns what r and w are called in `to`. Without keep_r, r goes as well. */
+void graph_restrict(const struct graph *g, eid r, eid w, bool keep_r,
+		    struct graph *to, eid *r_there, eid *w_there);
 
 static inline bool graph_before_hb(const struct event *a, const struct event *b)
 {

@@ -26,4 +26,8 @@ extern const struct model model_tso; /* Owens et al., TPHOLs 2009, as axioms */
  * what happens before it has seen so much already. */
 unsigned model_floor(const struct graph *g, const struct event *e);
 
+/* The write that e comes immediately before, by co or by fr; NULL: none. */
+const struct event *model_overwriter(const struct graph *g,
+				     const struct event *e);
+
 #endif

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The search for all consistent executions, each once: TruSt.
+ *
+ * search.c    what may be added, and what else could have been (revisits)
+ * frames.c    the alternatives that are left, in linear memory
+ * choose.c    who decides instead of the search: a trace, or chance
+ *
  * Source: M. Kokologiannakis, I. Marmanis, V. Gladstein, V. Vafeiadis, "Truly
  * stateless, optimal dynamic partial order reduction" (POPL 2022), algorithm 2.
  */
@@ -16,15 +21,27 @@ void search_random(void); /* modes EXPLORE_RANDOM and EXPLORE_PCT */
 
 enum added {
 	ADDED,
-	ADDED_NOT,  /* an await without a write to read from: blocked */
+	ADDED_NOT,  /* it has nothing to read from: blocked */
 	ADDED_DEAD, /* only other executions go on from here */
 	ADDED_BOUND,
 };
 
-/* For engine.c: add op as the next event of the thread. */
+/* For engine.c: which of the threads in the set adds its event; -1: none. */
+int search_turn(uint32_t asking);
+/* Add op as the next event of the thread; of an update both. */
 enum added search_add(struct graph *g, unsigned thread, struct op *op);
-/* For engine.c: could it be added now? */
-bool search_enabled(struct graph *g, unsigned thread, const struct op *op);
+/* The write of an update whose read is the thread's last event, and exclusive.
+ */
+enum added search_add_write(struct graph *g, unsigned thread,
+			    const struct op *op);
+/* At the end, for each thread that is blocked at an update: it could have come
+ * before the update that it cannot read from now. */
+void search_steal(struct graph *g, unsigned thread, const struct op *op);
+/* Do the reads of a loop, the thread's events from this index on, see what was
+ * the newest when they were added? If not, no revisit will ever change them. */
+bool search_stale(const struct graph *g, unsigned thread, unsigned index);
+/* Do they see the newest now? */
+bool search_up_to_date(const struct graph *g, unsigned thread, unsigned index);
 
 /*
  * A trace: what was decided at each event, in the order of addition.
@@ -39,9 +56,51 @@ struct step {
 	uint64_t choice;
 };
 
-/* Run once, deciding as in steps; returns the graph (of which an ending is in
- * *ending), NULL if the program does not do what they say. */
+/* Run once, deciding as in steps; returns the graph (the ending is in *ending),
+ * NULL if the program does not do what they say. */
 struct graph *search_follow(const struct step *steps, unsigned n,
 			    enum ending *ending);
+
+/*
+ * Between the three files.
+ */
+struct item {
+	enum {
+		OTHER_CHOICE,  /* at: the event; a: the choice */
+		OTHER_READ,    /* at: the read; a: another write to read from */
+		OTHER_PLACE,   /* at: the write; a: another place, after a */
+		REVISIT,       /* at: the write; a: the read that reads it */
+		REVISIT_PLACE, /* at: the write; a: the read; b: the place */
+		REMOVAL,       /* at: the write; a: the await that it robs */
+		STEAL, /* at: number of events; a: the write; b: thread */
+	} kind;
+	eid at, a, b;
+};
+
+/* An alternative, to be tried before all others. */
+void frames_push(struct item item);
+/* The op of a thread that steals; valid until the item has been popped. */
+void frames_keep_op(unsigned thread, const struct op *op);
+
+/* Set: the search does not decide. n candidates, in the order in which the
+ * search would try them; -1: none of them is what was asked for. */
+struct chooser {
+	int (*turn)(uint32_t asking);
+	int (*among)(const struct graph *g, const struct event *e,
+		     const eid *candidates, unsigned n);
+};
+extern const struct chooser *chooser;
+
+/* Push what w revisits; robbed: the read of the update that read the same, or
+ * NOTHING. */
+void search_revisit(const struct graph *g, eid w, eid robbed);
+/* The places of a write, and of what reads from it, in g: co-last first. */
+unsigned search_places(const struct graph *g, const struct event *w,
+		       const struct event *reader, eid *places);
+/* The exclusive read that reads the same write as this update; or NOTHING. */
+eid search_rival(const struct graph *g, const struct event *w);
+bool search_fresh(const struct graph *g, const struct event *r, eid w);
+bool search_consistent(const struct graph *g, const struct event *e);
+extern const struct model *model;
 
 #endif

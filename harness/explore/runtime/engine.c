@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See engine.h.
+ *
+ * A fiber asks in op_do. What is in the graph already is answered on the spot,
+ * as soon as the write that it reads from has been replayed; what is new waits
+ * until all replaying is over (STANDING_ASKS), so that the search sees the
+ * whole graph and chooses the thread.
+ *
+ * Loops. A thread that asks for a read at the same place, with the same
+ * registers and stack, and has done nothing since that others could see, is in
+ * a loop that only a new write can end: it is blocked, and the execution goes
+ * on without it. What it would read next time is what its last read may read
+ * otherwise, so nothing is lost (await termination: M. Kokologiannakis, X. Ren,
+ * V. Vafeiadis, "Dynamic partial order reductions for spinloops", FMCAD 2021).
+ * A loop that counts its turns has never the same state: if it says that it
+ * passes time (op_relax), its reads see what they saw until it stops by itself,
+ * or for ever.
+ */
+#include "engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "call_thread.h"
+#include "memory.h"
+#include "options.h"
+#include "race.h"
+#include "report.h"
+#include "search.h"
+#include "violation.h"
+
+struct thread threads[THREADS_MAX];
+struct thread *running;
+struct graph *graph;
+uint32_t execution;
+bool tracing;
+
+/* Turns of a counted loop after which it is taken to be endless. */
+enum { TURNS_MAX = 200 };
+
+static int (*program)(int, char **, char **);
+static int program_argc;
+static char **program_argv, **program_envp;
+static bool stopped;
+static enum ending stopped_by;
+
+void engine_start(int (*entry)(int, char **, char **), int argc, char **argv,
+		  char **envp)
+{
+	program = entry;
+	program_argc = argc;
+	program_argv = argv;
+	program_envp = envp;
+}
+
+unsigned op_thread(void)
+{
+	return (unsigned)(running - threads);
+}
+
+/*
+ * On a fiber.
+ */
+static void pause_as(struct thread *t, enum standing standing)
+{
+	t->standing = standing;
+	fiber_pause();
+}
+
+static bool replayed(eid e)
+{
+	const struct event *x = &graph->events[e];
+
+	return x->index < threads[x->thread].next;
+}
+
+static void diverges(const struct op *op)
+{
+	violation_raise(UNSUPPORTED, op->pc,
+			"the program does not repeat what it did: does it "
+			"depend on time, addresses or input?");
+}
+
+static bool fits(const struct event *e, const struct op *op)
+{
+	if (e->op.kind != op->kind)
+		return false;
+	return e->location == NOTHING ||
+	       graph->location[e->location].key == op->key;
+}
+
+/* Others can see it. An update that writes back what it read tells nobody
+ * anything new. */
+static bool is_effect(const struct graph *g, const struct event *e)
+{
+	if (!(e->flags & EVENT_READS))
+		return !((e->flags & EVENT_EXCLUSIVE) &&
+			 graph_event(g, e->thread, e->index - 1U)->read ==
+				 e->written);
+	return (e->flags & EVENT_EXCLUSIVE) &&
+	       graph_event(g, e->thread, e->index + 1U)->written != e->read;
+}
+
+static bool may_loop(const struct op *op)
+{
+	return (op->kind == OP_READ || op->kind == OP_UPDATE) && op->pc &&
+	       !(op->key >> 56);
+}
+
+static struct look *find_look(struct thread *t, const struct op *op)
+{
+	for (unsigned i = 0; i < t->looked; i++)
+		if (t->looks[i].pc == op->pc && t->looks[i].key == op->key)
+			return &t->looks[i];
+	return NULL;
+}
+
+/* The event with this index, asked for by t->op in this state. */
+static void note_look(struct thread *t, unsigned index, uint64_t hash)
+{
+	struct look *l = find_look(t, t->op);
+
+	if (!l && t->looked < LOOKS_MAX)
+		l = &t->looks[t->looked++];
+	if (l)
+		*l = (struct look){ .pc = t->op->pc,
+				    .key = t->op->key,
+				    .value = t->answer,
+				    .hash = hash,
+				    .index = (uint16_t)index };
+}
+
+static void after_event(struct thread *t, const struct event *e)
+{
+	unsigned parts =
+		(e->flags & EVENT_READS) && (e->flags & EVENT_EXCLUSIVE) ? 2
+									 : 1;
+
+	t->answer = e->read;
+	t->next = e->index + parts;
+	if (is_effect(graph, e))
+		engine_effect(t);
+	if (tracing)
+		report_event(e);
+}
+
+static void locate_again(struct event *e, const struct op *op)
+{
+	if (e->location == NOTHING || op->key >> 56)
+		return;
+	race_location(graph, op->key, op->size);
+	if (e->flags & EVENT_CHANGED) {
+		race_event(graph, e);
+		e->flags &= (uint8_t)~EVENT_CHANGED;
+	}
+}
+
+/* A turn of a counted loop that was none of the graph's. */
+static bool turns(struct thread *t, const struct op *op)
+{
+	struct look *l = t->relaxed && may_loop(op) ? find_look(t, op) : NULL;
+
+	if (!l)
+		return false;
+	t->repeats++;
+	t->answer = l->value;
+	return true;
+}
+
+static uint64_t replay(struct thread *t, struct op *op)
+{
+	struct event *e;
+
+	if (turns(t, op))
+		return t->answer;
+	e = graph_event(graph, op_thread(), t->next);
+	if (!fits(e, op))
+		diverges(op);
+	while ((e->flags & EVENT_READS) && e->rf != NOTHING && !replayed(e->rf))
+		pause_as(t, STANDING_REPLAYS);
+	locate_again(e, op);
+	after_event(t, e);
+	if (may_loop(op) && !is_effect(graph, e)) {
+		t->op = op;
+		if (e->index >= t->settled)
+			pause_as(t, STANDING_LOOKS);
+		else
+			note_look(t, e->index, 0);
+	}
+	return e->read;
+}
+
+uint64_t op_do(struct op *op)
+{
+	struct thread *t = running;
+
+	if (t->pending)
+		race_commit(t);
+	if (t->next < graph->length[op_thread()])
+		return replay(t, op);
+	t->op = op;
+	pause_as(t, STANDING_ASKS);
+	return t->answer;
+}
+
+unsigned op_choose(unsigned n, const char *what, const void *pc)
+{
+	struct op op = {
+		.kind = OP_CHOICE, .operand = n, .what = what, .pc = pc
+	};
+
+	return n > 1 ? (unsigned)op_do(&op) : 0;
+}
+
+void op_relax(void)
+{
+	running->relaxed = true;
+}
+
+static void thread_main(void)
+{
+	struct thread *t = running;
+
+	engine_end(t->start(t->argument));
+}
+
+static void *main_thread(void *unused)
+{
+	(void)unused;
+	return (void *)(intptr_t)program(program_argc, program_argv,
+					 program_envp);
+}
+
+void engine_spawn(unsigned thread, void *(*function)(void *), void *argument)
+{
+	struct thread *t = &threads[thread];
+
+	t->start = function;
+	t->argument = argument;
+	t->fiber = fiber_begin(thread, thread_main);
+	t->standing = STANDING_RUNS;
+}
+
+_Noreturn void engine_end(void *result)
+{
+	struct thread *t = running;
+
+	t->result = result;
+	call_thread_ended();
+	if (t->pending)
+		race_commit(t);
+	for (;;)
+		pause_as(t, STANDING_ENDED);
+}
+
+void engine_stop(enum ending ending)
+{
+	stopped = true;
+	stopped_by = ending;
+	while (running)
+		fiber_pause();
+}
+
+/*
+ * In the scheduler.
+ */
+static void resume(struct thread *t)
+{
+	running = t;
+	t->standing = STANDING_RUNS;
+	fiber_resume(t->fiber);
+	running = NULL;
+}
+
+/* Index of the event after the last that others can see. */
+static unsigned settled(const struct graph *g, unsigned thread)
+{
+	unsigned i = g->length[thread];
+
+	while (i && !is_effect(g, graph_event(g, thread, i - 1)))
+		i--;
+	return i;
+}
+
+static void begin(struct graph *g)
+{
+	execution++;
+	graph = g;
+	stopped = false;
+	violation.kind = NO_VIOLATION;
+	memory_reset();
+	for (unsigned i = 0; i < THREADS_MAX; i++) {
+		struct thread *t = &threads[i];
+
+		t->standing = STANDING_NONE;
+		t->next = t->looked = t->repeats = t->depth = 0;
+		t->pending = 0;
+		t->relaxed = t->detached = t->exited = false;
+		t->settled = i < g->threads ? settled(g, i) : 0;
+	}
+	engine_spawn(0, main_thread, NULL);
+}
+
+static bool is_ready(struct thread *t, unsigned i)
+{
+	if (t->standing == STANDING_RUNS)
+		return true;
+	if (t->standing == STANDING_REPLAYS)
+		return replayed(graph_event(graph, i, t->next)->rf);
+	if (t->standing != STANDING_LOOKS)
+		return false;
+	note_look(t, t->next - 1, fiber_hash(t->fiber));
+	return true;
+}
+
+/* Threads that need nothing new go on until all do; they may create others. */
+static void settle(void)
+{
+	bool moved = true;
+
+	while (moved && !stopped) {
+		moved = false;
+		for (unsigned i = 0; i < graph->threads && !stopped; i++)
+			if (is_ready(&threads[i], i)) {
+				resume(&threads[i]);
+				moved = true;
+			}
+	}
+}
+
+/* A loop in which it has seen nothing new. */
+static void spin(struct thread *t, const struct look *from)
+{
+	t->standing = STANDING_SPINS;
+	t->loop = from->index;
+	if (search_stale(graph, (unsigned)(t - threads), t->loop))
+		engine_stop(ENDING_DROPPED);
+}
+
+/* The thread asks for a read that it has just done: answered without an event,
+ * or not at all. */
+static bool loops(struct thread *t, uint64_t *hash)
+{
+	struct look *l;
+
+	if (!may_loop(t->op))
+		return false;
+	*hash = fiber_hash(t->fiber);
+	l = find_look(t, t->op);
+	if (!l)
+		return false;
+	if (*hash == l->hash || (t->relaxed && ++t->repeats > TURNS_MAX)) {
+		spin(t, l);
+		return true;
+	}
+	if (!t->relaxed)
+		return false;
+	l->hash = *hash;
+	t->answer = l->value;
+	t->standing = STANDING_RUNS;
+	return true;
+}
+
+static void note_event(struct thread *t, unsigned index, uint64_t hash)
+{
+	const struct event *e =
+		graph_event(graph, (unsigned)(t - threads), index);
+
+	running = t; /* whose stack a report records */
+	after_event(t, e);
+	running = NULL;
+	if (may_loop(t->op) && !is_effect(graph, e))
+		note_look(t, index, hash);
+	t->standing = STANDING_RUNS;
+}
+
+/* One more event, or one turn of a loop. False: nobody can go on. */
+static bool extend(void)
+{
+	uint32_t asking = 0;
+	int i;
+
+	for (unsigned j = 0; j < graph->threads; j++)
+		if (threads[j].standing == STANDING_ASKS)
+			asking |= 1U << j;
+	while ((i = search_turn(asking)) >= 0) {
+		struct thread *t = &threads[i];
+		unsigned index = graph->length[i];
+		uint64_t hash = 0;
+
+		if (loops(t, &hash))
+			return true;
+		switch (search_add(graph, (unsigned)i, t->op)) {
+		case ADDED:
+			note_event(t, index, hash);
+			return true;
+		case ADDED_NOT:
+			asking &= ~(1U << i);
+			break;
+		case ADDED_DEAD:
+			engine_stop(ENDING_DROPPED);
+			return true;
+		case ADDED_BOUND:
+			engine_stop(ENDING_BOUND);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Could the thread be blocked for ever? */
+static bool is_stuck(const struct thread *t, unsigned i)
+{
+	if (t->standing == STANDING_SPINS)
+		return search_up_to_date(graph, i, t->loop);
+	return !t->op->moot && !t->op->fresh;
+}
+
+/* Nobody can go on. */
+static enum ending conclude(void)
+{
+	bool ended = true, over = false, stuck = true, spins = false;
+
+	for (unsigned i = 0; i < graph->threads; i++) {
+		const struct thread *t = &threads[i];
+
+		over |= t->exited || (i == 0 && t->standing == STANDING_ENDED);
+		if (t->standing == STANDING_ENDED ||
+		    t->standing == STANDING_NONE)
+			continue;
+		ended = false;
+		spins |= t->standing == STANDING_SPINS;
+		stuck &= is_stuck(t, i);
+	}
+	if (ended)
+		return ENDING_COMPLETE;
+	for (unsigned i = 0; i < graph->threads; i++)
+		if (threads[i].standing == STANDING_ASKS)
+			search_steal(graph, i, threads[i].op);
+	if (over)
+		return ENDING_COMPLETE;
+	if (!stuck)
+		return ENDING_BLOCKED;
+	if (spins)
+		violation_raise(LIVELOCK, NULL,
+				"threads spin for what nobody will write");
+	else
+		violation_raise(DEADLOCK, NULL,
+				"every thread is blocked, and nobody is left "
+				"to wake one");
+	return ENDING_VIOLATION;
+}
+
+static enum ending run(void)
+{
+	for (;;) {
+		settle();
+		if (stopped)
+			return stopped_by;
+		if (!extend())
+			return conclude();
+		if (stopped)
+			return stopped_by;
+	}
+}
+
+enum ending engine_run(struct graph *g)
+{
+	enum ending ending;
+
+	begin(g);
+	ending = run();
+	if (ending == ENDING_COMPLETE && page->leaks)
+		memory_report_leaks();
+	return violation.kind ? ENDING_VIOLATION : ending;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Counting. Counts are kept here and added to the page every so many
+ * executions, since the page is written by all jobs.
+ */
+#include "tally.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "options.h"
+#include "report.h"
+#include "violation.h"
+
+enum { BATCH = 1024 };
+
+static uint64_t complete, blocked, moot, duplicates, violations, events;
+static uint64_t ran;
+static bool over;
+
+/* Hashes of all executions so far, open addressing, doubled when half full. */
+static uint64_t *seen;
+static size_t room, used;
+
+static bool insert(uint64_t h)
+{
+	size_t i = h;
+
+	h += h == 0;
+	while (seen[i %= room] && seen[i] != h)
+		i++;
+	if (seen[i] == h)
+		return false;
+	seen[i] = h;
+	return true;
+}
+
+static bool is_duplicate(const struct graph *g)
+{
+	if (2 * used >= room) {
+		uint64_t *before = seen;
+		size_t n = room;
+
+		room = room ? 2 * room : 1024;
+		seen = calloc(room, sizeof(seen[0]));
+		if (!seen)
+			abort();
+		for (size_t i = 0; i < n; i++)
+			if (before[i])
+				insert(before[i]);
+		free(before);
+	}
+	if (!insert(graph_hash(g)))
+		return true;
+	used++;
+	return false;
+}
+
+static void count(const struct graph *g, enum ending ending)
+{
+	switch (ending) {
+	case ENDING_COMPLETE:
+		complete++;
+		break;
+	case ENDING_BLOCKED:
+		blocked++;
+		break;
+	case ENDING_DROPPED:
+		moot++;
+		return;
+	case ENDING_VIOLATION:
+		violations++;
+		break;
+	case ENDING_BOUND:
+		atomic_store_explicit(&page->bounded, 1, memory_order_relaxed);
+		break;
+	}
+	if (page->check_duplicates && is_duplicate(g))
+		duplicates++;
+}
+
+void tally_flush(void)
+{
+	const memory_order o = memory_order_relaxed;
+
+	atomic_fetch_add_explicit(&page->complete, complete, o);
+	atomic_fetch_add_explicit(&page->blocked, blocked, o);
+	atomic_fetch_add_explicit(&page->moot, moot, o);
+	atomic_fetch_add_explicit(&page->duplicates, duplicates, o);
+	atomic_fetch_add_explicit(&page->violations, violations, o);
+	atomic_fetch_add_explicit(&page->events, events, o);
+	complete = blocked = moot = duplicates = violations = events = 0;
+}
+
+static uint64_t seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec;
+}
+
+static bool bound_met(void)
+{
+	static uint64_t start;
+	const memory_order o = memory_order_relaxed;
+
+	if (!start)
+		start = seconds();
+	tally_flush();
+	if (page->executions_max &&
+	    atomic_load_explicit(&page->complete, o) +
+			    atomic_load_explicit(&page->blocked, o) >=
+		    page->executions_max)
+		return true;
+	return page->seconds_max && seconds() - start >= page->seconds_max;
+}
+
+void tally_execution(struct graph *g, enum ending ending)
+{
+	unsigned n = g->n;
+
+	events += n;
+	count(g, ending);
+	if (n > atomic_load_explicit(&page->deepest, memory_order_relaxed))
+		atomic_store_explicit(&page->deepest, n, memory_order_relaxed);
+	if (ending == ENDING_VIOLATION) {
+		report_violation(g);
+		over = !page->keep_going;
+		atomic_store_explicit(&page->stop, over, memory_order_relaxed);
+		return;
+	}
+	if (ending == ENDING_COMPLETE && page->show)
+		report_execution(g);
+	if (++ran % BATCH && ran != page->executions_max)
+		return;
+	if (bound_met()) {
+		atomic_store_explicit(&page->bounded, 1, memory_order_relaxed);
+		over = true;
+	}
+}
+
+bool tally_over(void)
+{
+	return over || atomic_load_explicit(&page->stop, memory_order_relaxed);
+}
