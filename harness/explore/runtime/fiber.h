@@ -19,11 +19,11 @@
 
 struct fiber {
 	void *sp; /* where it stands: callee-saved registers, then frames */
-	char *low, *top; /* its stack; a guard page below low */
+	char *low, *top; /* its stack; guards below and above */
 	uintptr_t tls;	 /* value of the thread pointer */
 };
 
-enum { FIBER_STACK_BYTES = 256 << 10 };
+enum { FIBER_STACK_BYTES = 256 << 10, FIBER_GUARD_BYTES = 64 << 10 };
 
 /* Make n fibers; once, before the program has run. */
 void fiber_start(unsigned n);
@@ -36,6 +36,13 @@ struct fiber *fiber_begin(unsigned i, void (*entry)(void));
 /* Scheduler: run it until it pauses. Fiber: back to the scheduler. */
 void fiber_resume(struct fiber *f);
 void fiber_pause(void);
+
+/* Scheduler: back to the thread-local storage of the process's first thread;
+ * before fork and before exit. */
+void fiber_home(void);
+
+/* The program's thread-local variables of a fiber. */
+char *fiber_locals(const struct fiber *f, size_t *bytes);
 
 /* A number for all that decides how it goes on, except memory elsewhere: the
  * bytes from its stack pointer to the top. */

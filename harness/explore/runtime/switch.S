@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * void fiber_switch(void **from, void *to): leave the stack that we are on, its
+ * pointer in *from, and go on where `to` was left.
+ *
+ * Saved is what a called function has to keep, apart from the control words of
+ * floating point: all fibers run with the same ones, since a program that sets
+ * a rounding mode in one thread only is outside of what is explored, and
+ * loading them costs more than all of the rest.
+ *
+ * The jump is an indirect one, not a return: a return to another stack is
+ * always predicted wrongly.
+ */
+	.text
+	.globl	fiber_switch, fiber_first
+	.hidden	fiber_switch, fiber_first
+	.type	fiber_switch, %function
+	.type	fiber_first, %function
+
+#if defined(__x86_64__)
+
+	.balign	16
+fiber_switch:
+	.cfi_startproc
+	pushq	%rbp
+	.cfi_adjust_cfa_offset 8
+	pushq	%rbx
+	.cfi_adjust_cfa_offset 8
+	pushq	%r12
+	.cfi_adjust_cfa_offset 8
+	pushq	%r13
+	.cfi_adjust_cfa_offset 8
+	pushq	%r14
+	.cfi_adjust_cfa_offset 8
+	pushq	%r15
+	.cfi_adjust_cfa_offset 8
+	movq	%rsp, (%rdi)
+	movq	%rsi, %rsp
+	popq	%r15
+	.cfi_adjust_cfa_offset -8
+	popq	%r14
+	.cfi_adjust_cfa_offset -8
+	popq	%r13
+	.cfi_adjust_cfa_offset -8
+	popq	%r12
+	.cfi_adjust_cfa_offset -8
+	popq	%rbx
+	.cfi_adjust_cfa_offset -8
+	popq	%rbp
+	.cfi_adjust_cfa_offset -8
+	popq	%rcx
+	.cfi_adjust_cfa_offset -8
+	.cfi_register %rip, %rcx
+	jmp	*%rcx
+	.cfi_endproc
+	.size	fiber_switch, . - fiber_switch
+
+/* The first thing on a new stack: rbx is the function to call. */
+fiber_first:
+	.cfi_startproc
+	.cfi_undefined %rip
+	movq	%rbx, %rax
+	xorl	%ebx, %ebx
+	callq	*%rax
+	ud2	/* it has returned: it must not */
+	.cfi_endproc
+	.size	fiber_first, . - fiber_first
+
+#elif defined(__aarch64__)
+
+	.balign	16
+fiber_switch:
+	.cfi_startproc
+	sub	sp, sp, #160
+	.cfi_adjust_cfa_offset 160
+	stp	x19, x20, [sp]
+	stp	x21, x22, [sp, #16]
+	stp	x23, x24, [sp, #32]
+	stp	x25, x26, [sp, #48]
+	stp	x27, x28, [sp, #64]
+	stp	x29, x30, [sp, #80]
+	stp	d8, d9, [sp, #96]
+	stp	d10, d11, [sp, #112]
+	stp	d12, d13, [sp, #128]
+	stp	d14, d15, [sp, #144]
+	mov	x9, sp
+	str	x9, [x0]
+	mov	sp, x1
+	ldp	x19, x20, [sp]
+	ldp	x21, x22, [sp, #16]
+	ldp	x23, x24, [sp, #32]
+	ldp	x25, x26, [sp, #48]
+	ldp	x27, x28, [sp, #64]
+	ldp	x29, x30, [sp, #80]
+	ldp	d8, d9, [sp, #96]
+	ldp	d10, d11, [sp, #112]
+	ldp	d12, d13, [sp, #128]
+	ldp	d14, d15, [sp, #144]
+	add	sp, sp, #160
+	.cfi_adjust_cfa_offset -160
+	br	x30
+	.cfi_endproc
+	.size	fiber_switch, . - fiber_switch
+
+/* The first thing on a new stack: x19 is the function to call. */
+fiber_first:
+	.cfi_startproc
+	.cfi_undefined x30
+	mov	x9, x19
+	mov	x19, xzr
+	blr	x9
+	brk	#1	/* it has returned: it must not */
+	.cfi_endproc
+	.size	fiber_first, . - fiber_first
+
+#else
+#error "fibers: x86-64 and aarch64 only"
+#endif
+
+	.section .note.GNU-stack, "", %progbits
