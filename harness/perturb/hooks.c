@@ -7,7 +7,7 @@
  * no more than a release where it asks for no more: on x86 it stays a plain
  * store, and what hides in store buffers stays hidden.
  */
-#include "abi.h"
+#include "../kit/tsan_abi.h"
 #include "runtime.h"
 
 #define PC __builtin_return_address(0)

@@ -2,7 +2,7 @@
 /*
  * The runtime that perturbs schedules. What is where:
  *
- *	abi.h		what compilers call under -fsanitize=thread
+ *	kit/tsan_abi.h	what compilers call under -fsanitize=thread
  *	hooks.c		the answers: a step, a look at freed memory, the access
  *	calls.c		the same for system and pthread calls, by their names
  *	threads.c	who is there, in the order of creation

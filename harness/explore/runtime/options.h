@@ -58,9 +58,10 @@ struct explore_page {
 	bool leaks;
 	bool symmetry;
 	bool check_duplicates; /* keep a hash of each execution */
-	bool keep_going;  /* count violations instead of ending at the first */
-	bool only_replay; /* follow `trace`, report, end */
-	bool show;	  /* print each complete execution (litmus tests) */
+	bool keep_going;   /* count violations instead of ending at the first */
+	bool only_replay;  /* follow `trace`, report, end */
+	bool record_sites; /* note each atomic access in `site` */
+	bool show;	   /* print each complete execution (litmus tests) */
 	char trace[4096]; /* file to write a violation's trace to, or to read */
 	char report[4096]; /* file to write its report to; empty: stderr */
 	unsigned orders;

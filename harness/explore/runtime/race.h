@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Plain accesses and their races.
+ * Plain accesses, their races, and where they meet the graph.
  *
  * Plain accesses go to real memory: in a race-free execution each reads what
  * the write that happens before it has left there. A cell remembers who has
  * accessed it; two accesses to the same byte, of different threads, one a write
  * and not both atomic, neither happening before the other, are a data race
- * (C11 5.1.2.4p25). A plain access to bytes that are in the graph already (a
- * lock that is initialised again) becomes an event of order ORDER_PLAIN.
+ * (C11 5.1.2.4p25).
+ *
+ * Bytes enter the graph with their first atomic access. A plain read of them
+ * reads the last write that happens before it, which is put into memory for it.
+ * A plain write makes them plain again: whatever is atomic afterwards happens
+ * after that write, so that it is a location of its own, another incarnation,
+ * whose initial value is what then is in memory. So no plain access is an
+ * event.
  */
 #ifndef RACE_H
 #define RACE_H
@@ -19,20 +25,44 @@
 struct event;
 struct graph;
 
-/* A plain access by the calling thread: notes it, raises a race, and where the
- * bytes are in the graph, makes the event. After a read the value in memory is
- * the right one to read; after a write it is about to be written. */
+enum {
+	INCARNATION_SHIFT = 48,
+	INCARNATIONS_MAX = 256, /* of one address; hidden keys begin above */
+};
+
+/* The address that a location's key stands for; 0: a hidden location. */
+static inline uintptr_t race_address(uintptr_t key)
+{
+	return key >> 56 ? 0 : key & ((UINT64_C(1) << INCARNATION_SHIFT) - 1);
+}
+
+/* A plain access by the calling thread: notes it, raises a race. After a read
+ * the value in memory is the right one to read; after a write it is about to be
+ * written. */
 void race_plain(uintptr_t a, size_t size, bool write, const void *pc);
 
-/*
- * The location (number plus one) of an atomic access in this execution. If its
- * bytes were not atomic so far they enter the graph, with the value that memory
- * has. Another size at the same place: unsupported.
- */
-unsigned race_location(struct graph *g, uintptr_t a, unsigned size);
+/* The calling thread frees [a, a + size): raises what is not ordered before. */
+void race_free(uintptr_t a, size_t size, const void *pc);
 
-/* Check a new event of the graph against plain accesses: those of cells, and
- * events with EVENT_PLAIN. Raises a race. */
+/*
+ * The location (number plus one) of an atomic access by this thread in this
+ * execution, to be asked when an event is about to be added. If its bytes were
+ * not atomic so far they enter the graph, with the value that memory has.
+ * Another size at the same place is another incarnation, if it is ordered after
+ * all that was there; else unsupported.
+ */
+unsigned race_location(struct graph *g, unsigned thread, uintptr_t a,
+		       unsigned size);
+
+/*
+ * An event of the graph takes place in this execution, new or replayed: check
+ * it against the plain accesses so far. Raises a race, or an access to freed
+ * memory.
+ */
 void race_event(const struct graph *g, const struct event *e);
+
+/* The execution is complete: let memory hold the last value of each atomic, for
+ * who looks for pointers there. */
+void race_settle(const struct graph *g);
 
 #endif

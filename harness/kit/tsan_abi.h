@@ -5,10 +5,10 @@
  *
  * Source: gcc/sanitizer.def, gcc/tsan.cc; LLVM's ThreadSanitizer.cpp; the types
  * are those of compiler-rt's tsan_interface.h and tsan_interface_atomic.h.
- * 128-bit atomics are left out: nothing here uses them.
+ * 128-bit atomics are apart, in names only: nothing here uses them.
  */
-#ifndef ABI_H
-#define ABI_H
+#ifndef TSAN_ABI_H
+#define TSAN_ABI_H
 
 #include <stdint.h>
 
