@@ -154,9 +154,33 @@ static inline int futex_requeue(const _Atomic uint32_t *from, int n, int move,
 	return r >= 0 ? (int)r : -errno;
 }
 
+/*
+ * The explorer has to know a spin loop as well, and cannot tell one that counts
+ * its turns by its state, which is never the same twice. Objects made for
+ * ThreadSanitizer say so to whatever runtime they are linked with, if that has
+ * the function: only the explorer's has (harness/explore/).
+ */
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+extern void explore_relax(void) __attribute__((weak));
+
+static inline void explore_a_turn(void)
+{
+	if (explore_relax)
+		explore_relax();
+}
+#else
+static inline void explore_a_turn(void)
+{
+}
+#endif
+
 /* Tell the core that this is a spin loop: saves power, helps its sibling. */
 static inline void cpu_relax(void)
 {
+	explore_a_turn();
 #if defined(__x86_64__) || defined(__i386__)
 	__builtin_ia32_pause();
 #elif defined(__aarch64__)

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Clients of mutexes: primitives/mutex.h. What the mutex guards is plain
+ * memory, so that a lack of exclusion or of an edge is a data race.
+ */
+#include "kit.h"
+
+#include "../../../primitives/mutex.h"
+
+LACKS(lacks_try, mutex, trylock)
+LACKS(lacks_timed, mutex, timedlock)
+
+static const char *lacks_call(const void *impl)
+{
+	const struct mutex_impl *i = impl;
+
+	return i->call ? NULL : "does not delegate";
+}
+
+static const struct mutex_impl *m;
+static void *mutex;
+static unsigned sum, expected;
+
+static void begin(const void *impl)
+{
+	m = impl;
+	mutex = object_new(&m->id);
+	if (m->init)
+		assert(m->init(mutex) == SYNC_OK);
+}
+
+static void discard(void)
+{
+	if (m->destroy)
+		m->destroy(mutex);
+	free(mutex);
+}
+
+static void end(void)
+{
+	assert(sum == expected);
+	discard();
+}
+
+/* For one who got in, in whatever way. */
+static void leave(struct node *node)
+{
+	sum++;
+	m->unlock(mutex, node);
+}
+
+static void *section(void *unused)
+{
+	struct node node = { 0 };
+
+	m->lock(mutex, &node);
+	leave(&node);
+	return unused;
+}
+
+static void *two_sections(void *unused)
+{
+	struct node node = { 0 };
+
+	for (int i = 0; i < 2; i++) {
+		m->lock(mutex, &node);
+		leave(&node);
+	}
+	return unused;
+}
+
+CLIENT(mutex, exclusion_2, .threads = 2, .about = "a section each")
+{
+	begin(impl);
+	TOGETHER(section, section);
+	expected = 2;
+	end();
+}
+
+CLIENT(mutex, exclusion_2x2, .threads = 2, .about = "two sections each")
+{
+	begin(impl);
+	TOGETHER(two_sections, two_sections);
+	expected = 4;
+	end();
+}
+
+CLIENT(mutex, exclusion_3, .threads = 3, .about = "a section each")
+{
+	begin(impl);
+	TOGETHER(section, section, section);
+	expected = 3;
+	end();
+}
+
+CLIENT(mutex, alone_again_and_again, .threads = 0,
+       .about = "a hundred sections by one thread")
+{
+	struct node node = { 0 };
+
+	begin(impl);
+	for (; expected < 100; expected++) {
+		m->lock(mutex, &node);
+		leave(&node);
+	}
+	end();
+}
+
+CLIENT(mutex, wrap_2x2, .threads = 2, .lacks = lacks_age,
+       .about = "two sections each, while the counters wrap round")
+{
+	begin(impl);
+	m->id.age(mutex, 1);
+	TOGETHER(two_sections, two_sections);
+	expected = 4;
+	end();
+}
+
+/* The edge alone: what a thread did before its section, not in it. */
+static unsigned sent;
+static bool is_sent;
+
+static void *send(void *unused)
+{
+	struct node node = { 0 };
+
+	sent = 7;
+	m->lock(mutex, &node);
+	is_sent = true;
+	m->unlock(mutex, &node);
+	return unused;
+}
+
+static void *receive(void *unused)
+{
+	struct node node = { 0 };
+
+	m->lock(mutex, &node);
+	bool here = is_sent;
+	m->unlock(mutex, &node);
+	if (here)
+		assert(sent == 7);
+	return unused;
+}
+
+CLIENT(mutex, message, .threads = 2,
+       .about = "what one did before its section, another sees after its own")
+{
+	begin(impl);
+	TOGETHER(send, receive);
+	end();
+}
+
+static unsigned had; /* by those who need not have got in; atomic */
+
+static void count_one(void)
+{
+	__atomic_fetch_add(&had, 1, __ATOMIC_RELAXED);
+}
+
+static void *try(void *unused)
+{
+	struct node node = { 0 };
+	int result = m->trylock(mutex, &node);
+
+	assert(result == SYNC_OK || result == SYNC_BUSY);
+	if (result == SYNC_OK) {
+		count_one();
+		leave(&node);
+	}
+	return unused;
+}
+
+/* Nobody is inside: it is had at once. */
+static void try_alone(void)
+{
+	struct node node = { 0 };
+
+	assert(m->trylock(mutex, &node) == SYNC_OK);
+	assert(m->trylock(mutex, &(struct node){ 0 }) == SYNC_BUSY);
+	expected++;
+	leave(&node);
+}
+
+CLIENT(mutex, try_2, .threads = 2, .lacks = lacks_try,
+       .about = "a section beside a trylock")
+{
+	begin(impl);
+	TOGETHER(section, try);
+	expected = 1 + had;
+	try_alone();
+	end();
+}
+
+CLIENT(mutex, try_beside_try, .threads = 2, .lacks = lacks_try,
+       .about = "two trylocks, one of which gets it")
+{
+	begin(impl);
+	TOGETHER(try, try);
+	assert(had >= 1);
+	expected = had;
+	end();
+}
+
+CLIENT(mutex, try_3, .threads = 3, .lacks = lacks_try,
+       .about = "two sections beside a trylock")
+{
+	begin(impl);
+	TOGETHER(section, section, try);
+	expected = 2 + had;
+	end();
+}
+
+static void timed(uint64_t deadline)
+{
+	struct node node = { 0 };
+	int result = m->timedlock(mutex, &node, deadline);
+
+	assert(result == SYNC_OK || result == SYNC_TIMEOUT);
+	if (result == SYNC_OK) {
+		count_one();
+		leave(&node);
+	}
+}
+
+static void *give_up_soon(void *unused)
+{
+	timed(soon());
+	return unused;
+}
+
+static void *give_up_at_once(void *unused)
+{
+	timed(0);
+	return unused;
+}
+
+/* A free mutex is acquired however late. */
+static void timed_alone(void)
+{
+	struct node node = { 0 };
+
+	assert(m->timedlock(mutex, &node, 0) == SYNC_OK);
+	assert(m->timedlock(mutex, &(struct node){ 0 }, 0) == SYNC_TIMEOUT);
+	expected++;
+	leave(&node);
+}
+
+CLIENT(mutex, timed_2, .threads = 2, .lacks = lacks_timed,
+       .about = "a section beside a timedlock")
+{
+	begin(impl);
+	TOGETHER(section, give_up_soon);
+	expected = 1 + had;
+	timed_alone();
+	end();
+}
+
+CLIENT(mutex, late_2, .threads = 2, .lacks = lacks_timed,
+       .about = "a section beside a timedlock whose deadline has passed")
+{
+	begin(impl);
+	TOGETHER(section, give_up_at_once);
+	expected = 1 + had;
+	timed_alone();
+	end();
+}
+
+CLIENT(mutex, timeout_takes_no_wake, .threads = 3, .size = CLIENT_LARGE,
+       .lacks = lacks_timed,
+       .about = "two sections beside a timedlock that may give up")
+{
+	begin(impl);
+	TOGETHER(section, section, give_up_soon);
+	expected = 2 + had;
+	end();
+}
+
+/* As an object with a count of references that its own mutex guards. */
+static void *put_reference(void *unused)
+{
+	struct node node = { 0 };
+
+	m->lock(mutex, &node);
+	bool last = ++sum == expected;
+	m->unlock(mutex, &node);
+	if (last)
+		discard();
+	return unused;
+}
+
+CLIENT(mutex, last_one_frees_2, .threads = 2,
+       .about = "who is the last to unlock destroys and frees")
+{
+	begin(impl);
+	expected = 2;
+	TOGETHER(put_reference, put_reference);
+}
+
+CLIENT(mutex, last_one_frees_3, .threads = 3, .size = CLIENT_LARGE,
+       .about = "who is the last to unlock destroys and frees")
+{
+	begin(impl);
+	expected = 3;
+	TOGETHER(put_reference, put_reference, put_reference);
+}
+
+/* ---- delegation ---- */
+
+struct parcel {
+	unsigned runs, sent, received; /* plain: handed over and back */
+};
+
+static void run(void *argument)
+{
+	struct parcel *p = argument;
+
+	sum++;
+	p->runs++;
+	p->received = p->sent;
+}
+
+static void *delegate(void *unused)
+{
+	struct node node = { 0 };
+	struct parcel p = { .sent = 7 };
+
+	m->call(mutex, &node, run, &p);
+	assert(p.runs == 1 && p.received == 7);
+	return unused;
+}
+
+CLIENT(mutex, call_2, .threads = 2, .lacks = lacks_call,
+       .about = "a delegated section each")
+{
+	begin(impl);
+	TOGETHER(delegate, delegate);
+	expected = 2;
+	end();
+}
+
+CLIENT(mutex, call_beside_lock, .threads = 2, .lacks = lacks_call,
+       .about = "a delegated section beside a section")
+{
+	begin(impl);
+	TOGETHER(delegate, section);
+	expected = 2;
+	end();
+}
+
+CLIENT(mutex, call_3, .threads = 3, .size = CLIENT_LARGE, .lacks = lacks_call,
+       .about = "a delegated section each")
+{
+	begin(impl);
+	TOGETHER(delegate, delegate, delegate);
+	expected = 3;
+	end();
+}
