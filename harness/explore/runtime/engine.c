@@ -149,7 +149,7 @@ static void locate_again(struct event *e, const struct op *op)
 {
 	if (e->location == NOTHING || op->key >> 56)
 		return;
-	race_location(graph, op->key, op->size);
+	race_location(graph, e->thread, op->key, op->size);
 	if (e->flags & EVENT_CHANGED) {
 		race_event(graph, e);
 		e->flags &= (uint8_t)~EVENT_CHANGED;
@@ -465,6 +465,19 @@ static enum ending run(void)
 	}
 }
 
+static void look_for_leaks(void)
+{
+	const void *block, *pc;
+	size_t size;
+	unsigned n = memory_leaks(&block, &size, &pc);
+
+	if (n)
+		violation_raise(LEAK, pc,
+				"%u blocks are neither freed nor reachable, one "
+				"of %zu bytes",
+				n, size);
+}
+
 enum ending engine_run(struct graph *g)
 {
 	enum ending ending;
@@ -472,6 +485,6 @@ enum ending engine_run(struct graph *g)
 	begin(g);
 	ending = run();
 	if (ending == ENDING_COMPLETE && page->leaks)
-		memory_report_leaks();
+		look_for_leaks();
 	return violation.kind ? ENDING_VIOLATION : ending;
 }

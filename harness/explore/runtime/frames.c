@@ -246,5 +246,4 @@ void search_all(void)
 			break;
 		g = next();
 	}
-	tally_flush();
 }

@@ -234,7 +234,7 @@ void search_revisit(const struct graph *g, eid w, eid robbed)
 /*
  * Adding.
  */
-static unsigned locate(struct graph *g, const struct op *op)
+static unsigned locate(struct graph *g, unsigned thread, const struct op *op)
 {
 	unsigned n;
 
@@ -242,7 +242,7 @@ static unsigned locate(struct graph *g, const struct op *op)
 		return NOTHING;
 	if (op->key >> 56)
 		return graph_location(g, op->key, op->size, 0);
-	n = race_location(g, op->key, op->size);
+	n = race_location(g, thread, op->key, op->size);
 	return n ? n - 1 : NOTHING;
 }
 
@@ -328,7 +328,7 @@ static unsigned chosen(const struct graph *g, const struct event *e,
 
 static enum added add_read(struct graph *g, unsigned thread, struct op *op)
 {
-	struct event *r = graph_append(g, thread, op, locate(g, op));
+	struct event *r = graph_append(g, thread, op, locate(g, thread, op));
 	eid id = graph_id(g, r), all[EVENTS_MAX];
 	unsigned n, free, first = 0;
 
@@ -405,7 +405,7 @@ unsigned search_places(const struct graph *g, const struct event *w,
 
 static enum added add_write(struct graph *g, unsigned thread, struct op *op)
 {
-	struct event *w = graph_append(g, thread, op, locate(g, op));
+	struct event *w = graph_append(g, thread, op, locate(g, thread, op));
 	eid id = graph_id(g, w), places[EVENTS_MAX];
 	unsigned n, first = 0;
 

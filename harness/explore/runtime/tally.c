@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "jobs.h"
 #include "options.h"
 #include "report.h"
 #include "violation.h"
 
 enum { BATCH = 1024 };
 
-static uint64_t complete, blocked, moot, duplicates, violations, events;
 static uint64_t ran;
 static bool over;
 
@@ -60,36 +60,23 @@ static void count(const struct graph *g, enum ending ending)
 {
 	switch (ending) {
 	case ENDING_COMPLETE:
-		complete++;
+		tally.complete++;
 		break;
 	case ENDING_BLOCKED:
-		blocked++;
+		tally.blocked++;
 		break;
 	case ENDING_DROPPED:
-		moot++;
+		tally.moot++;
 		return;
 	case ENDING_VIOLATION:
-		violations++;
+		tally.violations++;
 		break;
 	case ENDING_BOUND:
 		atomic_store_explicit(&page->bounded, 1, memory_order_relaxed);
 		break;
 	}
 	if (page->check_duplicates && is_duplicate(g))
-		duplicates++;
-}
-
-void tally_flush(void)
-{
-	const memory_order o = memory_order_relaxed;
-
-	atomic_fetch_add_explicit(&page->complete, complete, o);
-	atomic_fetch_add_explicit(&page->blocked, blocked, o);
-	atomic_fetch_add_explicit(&page->moot, moot, o);
-	atomic_fetch_add_explicit(&page->duplicates, duplicates, o);
-	atomic_fetch_add_explicit(&page->violations, violations, o);
-	atomic_fetch_add_explicit(&page->events, events, o);
-	complete = blocked = moot = duplicates = violations = events = 0;
+		tally.duplicates++;
 }
 
 static uint64_t seconds(void)
@@ -107,7 +94,7 @@ static bool bound_met(void)
 
 	if (!start)
 		start = seconds();
-	tally_flush();
+	jobs_tally();
 	if (page->executions_max &&
 	    atomic_load_explicit(&page->complete, o) +
 			    atomic_load_explicit(&page->blocked, o) >=
@@ -118,15 +105,13 @@ static bool bound_met(void)
 
 void tally_execution(struct graph *g, enum ending ending)
 {
-	unsigned n = g->n;
-
-	events += n;
+	tally.events += g->n;
+	if (tally.deepest < g->n)
+		tally.deepest = g->n;
 	count(g, ending);
-	if (n > atomic_load_explicit(&page->deepest, memory_order_relaxed))
-		atomic_store_explicit(&page->deepest, n, memory_order_relaxed);
 	if (ending == ENDING_VIOLATION) {
+		over = !page->keep_going || violation.kind == UNSUPPORTED;
 		report_violation(g);
-		over = !page->keep_going;
 		atomic_store_explicit(&page->stop, over, memory_order_relaxed);
 		return;
 	}

@@ -11,7 +11,5 @@
 void tally_execution(struct graph *g, enum ending ending);
 /* A violation, or a bound: no more executions. */
 bool tally_over(void);
-/* Counts go to the page now and then; at the end by this. */
-void tally_flush(void);
 
 #endif

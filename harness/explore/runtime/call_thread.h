@@ -1,0 +1,1 @@
+void call_thread_ended(void);
