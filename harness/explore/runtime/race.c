@@ -238,22 +238,36 @@ static void store_all(const struct graph *g, const struct cell *c,
 
 /* ---- plain accesses ---- */
 
-/* Has this thread just done as much to these bytes? Then whoever came between
- * them has been checked against that access. */
-static inline bool repeats(const struct cell *c, const struct side *s,
-			   uint8_t bytes, bool write)
+/* Has this thread done as much to these bytes since its last event? Then
+ * whoever came between has been checked against that. */
+static inline bool repeats(const struct cell *c, uint8_t bytes, bool write)
 {
 	const struct access *a = &c->accesses[0];
 
-	return a->time == s->time && a->thread == s->thread &&
-	       !(bytes & ~a->bytes) && write <= (c->writes & 1) &&
-	       !(c->atomic & bytes);
+	return a->time == running->next + 1 && &threads[a->thread] == running &&
+	       !(bytes & ~a->bytes) && write <= (c->writes & 1);
 }
 
-static void plain_in_cell(struct cell *c, struct side *s, uint8_t bytes,
+static struct side this_side(uintptr_t a, size_t size, const void *pc,
+			     const char *what)
+{
+	unsigned thread = (unsigned)(running - threads);
+
+	return (struct side){
+		.thread = thread,
+		.time = (uint16_t)(running->next + 1),
+		.view = view_of(graph, thread),
+		.pc = pc,
+		.a = a,
+		.size = size,
+		.what = what,
+		.kind = DATA_RACE,
+	};
+}
+
+static void plain_in_cell(struct cell *c, const struct side *s, uint8_t bytes,
 			  bool write)
 {
-	s->view = view_of(graph, s->thread);
 	if (!check_cell(c, s, bytes, write))
 		return;
 	note(c, s, bytes, write);
@@ -265,18 +279,17 @@ static void plain_in_cell(struct cell *c, struct side *s, uint8_t bytes,
 		store_all(graph, c, bytes, s->view);
 }
 
-static struct side this_side(uintptr_t a, size_t size, const void *pc,
-			     const char *what)
+static void plain_slow(uintptr_t a, size_t size, bool write, const void *pc)
 {
-	return (struct side){
-		.thread = (unsigned)(running - threads),
-		.time = (uint16_t)(running->next + 1),
-		.pc = pc,
-		.a = a,
-		.size = size,
-		.what = what,
-		.kind = DATA_RACE,
-	};
+	struct side s =
+		this_side(a, size, pc, write ? "plain write" : "plain read");
+
+	for (uintptr_t end = a + size; a < end; a = (a | 7) + 1) {
+		struct cell *c = memory_cell(a);
+
+		if (c)
+			plain_in_cell(c, &s, bytes_at(a, end - a), write);
+	}
 }
 
 static bool on_own_stack(uintptr_t a)
@@ -287,27 +300,24 @@ static bool on_own_stack(uintptr_t a)
 
 void race_plain(uintptr_t a, size_t size, bool write, const void *pc)
 {
-	struct side s =
-		this_side(a, size, pc, write ? "plain write" : "plain read");
+	const struct cell *c;
 
 	if (tracing)
 		report_access(a, size, write, pc);
 	if (write && !on_own_stack(a))
 		engine_effect(running);
-	for (uintptr_t end = a + size; a < end; a = (a | 7) + 1) {
-		struct cell *c = memory_cell(a);
-		uint8_t bytes = bytes_at(a, end - a);
-
-		if (c && !repeats(c, &s, bytes, write))
-			plain_in_cell(c, &s, bytes, write);
+	if ((a & 7) + size <= 8) {
+		c = memory_cell(a);
+		if (!c || repeats(c, bytes_at(a, size), write))
+			return;
 	}
+	plain_slow(a, size, write, pc);
 }
 
 void race_free(uintptr_t a, size_t size, const void *pc)
 {
 	struct side s = this_side(a, size, pc, "free");
 
-	s.view = view_of(graph, s.thread);
 	s.kind = USE_AFTER_FREE;
 	for (uintptr_t end = a + size; a < end; a = (a | 7) + 1) {
 		const struct cell *c = memory_cell(a);
