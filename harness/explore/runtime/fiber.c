@@ -218,16 +218,20 @@ static inline uint64_t fold(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* Two words a multiplication, as in wyhash (Wang Yi, public domain). */
+/* Two words a multiplication, as in wyhash (Wang Yi, public domain); two lanes,
+ * since each waits for its own last product only. */
 uint64_t fiber_hash(const struct fiber *f)
 {
 	const uint64_t *w = f->sp, *end = (const uint64_t *)f->top;
-	uint64_t h = (uint64_t)(end - w);
+	uint64_t a = (uint64_t)(end - w), b = 0x589965cc75374cc3;
 
-	for (; end - w >= 2; w += 2)
-		h = fold(h ^ w[0] ^ 0xa0761d6478bd642f,
+	for (; end - w >= 4; w += 4) {
+		a = fold(a ^ w[0] ^ 0xa0761d6478bd642f,
 			 w[1] ^ 0xe7037ed1a0b428db);
-	if (w < end)
-		h = fold(h ^ w[0], 0x8ebc6af09c88c6e3);
-	return h;
+		b = fold(b ^ w[2] ^ 0xa0761d6478bd642f,
+			 w[3] ^ 0xe7037ed1a0b428db);
+	}
+	for (; w < end; w++)
+		a = fold(a ^ w[0], 0x8ebc6af09c88c6e3);
+	return fold(a, b);
 }

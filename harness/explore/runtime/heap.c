@@ -109,30 +109,37 @@ static void tell(enum violation_kind kind, const struct block *block,
 	violation_race(&v);
 }
 
+/* A red zone lies between two blocks: the nearer one is meant. */
+static const struct block *nearest(const struct block *block, uintptr_t a)
+{
+	const struct arena *arena = arena_of(a);
+	const struct block *after = block + 1;
+	uintptr_t end = block->start + block->size;
+
+	return after < arena->blocks + arena->n && a >= end &&
+			       after->start - a < a - end
+		       ? after
+		       : block;
+}
+
 static void raise_access(uintptr_t a, size_t size, const char *verb,
 			 const struct block *block, const void *pc)
 {
 	char text[256];
-	ptrdiff_t offset = block ? (ptrdiff_t)(a - block->start) : 0;
+	ptrdiff_t offset;
 
-	if (!block)
-		snprintf(text, sizeof(text),
-			 "%s of %zu bytes of the heap that no block has", verb,
-			 size);
-	else if (offset < 0)
-		snprintf(text, sizeof(text),
-			 "%s of %zu bytes, %td before a block of %zu", verb,
-			 size, -offset, block->size);
-	else if (offset + size > block->size)
-		snprintf(text, sizeof(text),
-			 "%s of %zu bytes at offset %td of a block of %zu%s",
-			 verb, size, offset, block->size,
-			 block->freed ? " that is freed" : "");
-	else
-		snprintf(text, sizeof(text),
-			 "%s of %zu bytes at offset %td of a block of %zu that "
-			 "is freed",
-			 verb, size, offset, block->size);
+	if (!block) {
+		tell(USE_AFTER_FREE, NULL, a, pc,
+		     "access to the heap beyond all blocks");
+		return;
+	}
+	block = nearest(block, a);
+	offset = (ptrdiff_t)(a - block->start);
+	snprintf(text, sizeof(text),
+		 "%s of %zu byte%s %td bytes %s a %sblock of %zu", verb, size,
+		 size == 1 ? "" : "s", offset < 0 ? -offset : offset,
+		 offset < 0 ? "before" : "into", block->freed ? "freed " : "",
+		 block->size);
 	tell(USE_AFTER_FREE, block, a, pc, text);
 }
 
