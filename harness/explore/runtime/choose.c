@@ -2,14 +2,14 @@
 /*
  * Who decides instead of the search: a trace that is followed, or chance.
  *
- * Random walks go over consistent graphs: a random thread adds its event, a read
- * reads a random one of the writes that it may, a write gets a random place.
- * PCT: a random priority for each thread, and at `depth` - 1 random events the
- * running thread falls behind all others; what is read is random still. A bug
- * that needs d ordered events of n threads and k events is found by a walk with
- * probability 1/(n k^(d-1)) at least, under SC. (S. Burckhardt, P. Kothari, M.
- * Musuvathi, S. Nagarakatte, "A randomized scheduler with probabilistic guarantees
- * of finding bugs", ASPLOS 2010.)
+ * Random walks go over consistent graphs: a random thread adds its event, a
+ * read reads a random one of the writes that it may, a write gets a random
+ * place. PCT: a random priority for each thread, and at `depth` - 1 random
+ * events the running thread falls behind all others; what is read is random
+ * still. A bug that needs d ordered events of n threads and k events is found
+ * by a walk with probability 1/(n k^(d-1)) at least, under SC. (S. Burckhardt,
+ * P. Kothari, M. Musuvathi, S. Nagarakatte, "A randomized scheduler with
+ * probabilistic guarantees of finding bugs", ASPLOS 2010.)
  */
 #include <stdlib.h>
 

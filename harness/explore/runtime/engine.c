@@ -52,6 +52,7 @@ void engine_start(int (*entry)(int, char **, char **), int argc, char **argv,
 	program_argc = argc;
 	program_argv = argv;
 	program_envp = envp;
+	search_start();
 }
 
 unsigned op_thread(void)
@@ -84,10 +85,14 @@ static void diverges(const struct op *op)
 
 static bool fits(const struct event *e, const struct op *op)
 {
+	uintptr_t key;
+
 	if (e->op.kind != op->kind)
 		return false;
-	return e->location == NOTHING ||
-	       graph->location[e->location].key == op->key;
+	if (e->location == NOTHING)
+		return true;
+	key = graph->location[e->location].key;
+	return key == op->key || race_address(key) == op->key;
 }
 
 /* Others can see it. An update that writes back what it read tells nobody
@@ -168,12 +173,14 @@ static bool turns(struct thread *t, const struct op *op)
 	return true;
 }
 
-static uint64_t replay(struct thread *t, struct op *op)
+/* What the graph has for it; how it stands afterwards. */
+static __attribute__((noinline)) enum standing replay(struct thread *t,
+						      struct op *op)
 {
 	struct event *e;
 
 	if (turns(t, op))
-		return t->answer;
+		return STANDING_RUNS;
 	e = graph_event(graph, op_thread(), t->next);
 	if (!fits(e, op))
 		diverges(op);
@@ -181,26 +188,25 @@ static uint64_t replay(struct thread *t, struct op *op)
 		pause_as(t, STANDING_REPLAYS);
 	locate_again(e, op);
 	after_event(t, e);
-	if (may_loop(op) && !is_effect(graph, e)) {
-		t->op = op;
-		if (e->index >= t->settled)
-			pause_as(t, STANDING_LOOKS);
-		else
-			note_look(t, e->index, 0);
-	}
-	return e->read;
+	if (!may_loop(op) || is_effect(graph, e))
+		return STANDING_RUNS;
+	if (e->index >= t->settled)
+		return STANDING_LOOKS;
+	note_look(t, e->index, 0);
+	return STANDING_RUNS;
 }
 
+/* One place to pause at, whether the event is new or not: the state of the
+ * fiber is compared. */
 uint64_t op_do(struct op *op)
 {
 	struct thread *t = running;
 
-	if (t->pending)
-		race_commit(t);
-	if (t->next < graph->length[op_thread()])
-		return replay(t, op);
 	t->op = op;
-	pause_as(t, STANDING_ASKS);
+	t->standing = t->next < graph->length[op_thread()] ? replay(t, op)
+							   : STANDING_ASKS;
+	if (t->standing != STANDING_RUNS)
+		fiber_pause();
 	return t->answer;
 }
 
@@ -248,8 +254,6 @@ _Noreturn void engine_end(void *result)
 
 	t->result = result;
 	call_thread_ended();
-	if (t->pending)
-		race_commit(t);
 	for (;;)
 		pause_as(t, STANDING_ENDED);
 }
@@ -295,7 +299,6 @@ static void begin(struct graph *g)
 
 		t->standing = STANDING_NONE;
 		t->next = t->looked = t->repeats = t->depth = 0;
-		t->pending = 0;
 		t->relaxed = t->detached = t->exited = false;
 		t->settled = i < g->threads ? settled(g, i) : 0;
 	}
@@ -472,10 +475,11 @@ static void look_for_leaks(void)
 	unsigned n = memory_leaks(&block, &size, &pc);
 
 	if (n)
-		violation_raise(LEAK, pc,
-				"%u blocks are neither freed nor reachable, one "
-				"of %zu bytes",
-				n, size);
+		violation_raise(
+			LEAK, pc,
+			"%u blocks are neither freed nor reachable, one "
+			"of %zu bytes",
+			n, size);
 }
 
 enum ending engine_run(struct graph *g)

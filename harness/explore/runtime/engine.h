@@ -51,9 +51,7 @@ struct thread {
 	unsigned looked, repeats;
 	unsigned settled; /* replay: looks before this event are forgotten */
 	unsigned loop;	  /* STANDING_SPINS: index of the loop's first read */
-	uint16_t
-		pending; /* a plain write that memory has not got yet, plus 1 */
-	bool relaxed;	 /* op_relax since then */
+	bool relaxed;	  /* op_relax since then */
 	bool detached, exited;
 	/* only while tracing */
 	const void *calls[CALLS_MAX];

@@ -383,7 +383,7 @@ uint64_t graph_hash(const struct graph *g)
 		h = mix(h, name_of(g, e->rf));
 		h = mix(h, e->co ? name_of(g, e->co_before) + 1 : 0);
 		h = mix(h, e->op.kind == OP_CHOICE ? e->read + 1 : 0);
-		sum += mix(h, h);
+		sum += mix(h, 1);
 	}
 	return sum;
 }

@@ -24,8 +24,19 @@
 #include "race.h"
 #include "violation.h"
 
-const struct model *model = &model_rc11;
+static const struct model *model = &model_rc11;
 const struct chooser *chooser;
+
+void search_start(void)
+{
+	static const struct model *const models[] = {
+		[EXPLORE_RC11] = &model_rc11,
+		[EXPLORE_SC] = &model_sc,
+		[EXPLORE_TSO] = &model_tso,
+	};
+
+	model = models[page->model];
+}
 
 bool search_consistent(const struct graph *g, const struct event *e)
 {

@@ -14,6 +14,9 @@
 
 #include "engine.h"
 
+/* Once, before one of the others: takes the model from the page. */
+void search_start(void);
+
 /* Explore until there is nothing left or a bound is met; the result is in the
  * page. */
 void search_all(void);
@@ -101,6 +104,5 @@ unsigned search_places(const struct graph *g, const struct event *w,
 eid search_rival(const struct graph *g, const struct event *w);
 bool search_fresh(const struct graph *g, const struct event *r, eid w);
 bool search_consistent(const struct graph *g, const struct event *e);
-extern const struct model *model;
 
 #endif
