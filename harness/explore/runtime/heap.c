@@ -90,12 +90,19 @@ full:
 
 /* ---- what is wrong ---- */
 
+/* In the scheduler an access is that of the event which has just been added. */
+static unsigned culprit(void)
+{
+	return running ? (unsigned)(running - threads)
+		       : graph->events[graph->n - 1].thread;
+}
+
 static void tell(enum violation_kind kind, const struct block *block,
 		 uintptr_t a, const void *pc, const char *text)
 {
 	struct violation v = {
 		.kind = kind,
-		.thread = (unsigned)(running - threads),
+		.thread = culprit(),
 		.pc = pc,
 		.address = a,
 	};
@@ -135,11 +142,16 @@ static void raise_access(uintptr_t a, size_t size, const char *verb,
 	}
 	block = nearest(block, a);
 	offset = (ptrdiff_t)(a - block->start);
-	snprintf(text, sizeof(text),
-		 "%s of %zu byte%s %td bytes %s a %sblock of %zu", verb, size,
-		 size == 1 ? "" : "s", offset < 0 ? -offset : offset,
-		 offset < 0 ? "before" : "into", block->freed ? "freed " : "",
-		 block->size);
+	if (offset < 0)
+		snprintf(text, sizeof(text),
+			 "%s of %zu bytes, %td before a %sblock of %zu", verb,
+			 size, -offset, block->freed ? "freed " : "",
+			 block->size);
+	else
+		snprintf(text, sizeof(text),
+			 "%s of %zu bytes at offset %td of a %sblock of %zu",
+			 verb, size, offset, block->freed ? "freed " : "",
+			 block->size);
 	tell(USE_AFTER_FREE, block, a, pc, text);
 }
 
@@ -147,7 +159,7 @@ void memory_check(uintptr_t a, size_t size, const char *verb, const void *pc)
 {
 	const struct block *block;
 
-	if (!in_heap(a) || !running)
+	if (!in_heap(a))
 		return;
 	block = block_of(a);
 	if (!block || block->freed || a < block->start ||
@@ -172,8 +184,6 @@ static void raise_free(uintptr_t a, const struct block *block, const void *pc)
 	tell(BAD_FREE, block, a, pc, text);
 }
 
-/* To free a block is to write to all of it: who has not been waited for may
- * come later. */
 void memory_free(void *p, const void *pc)
 {
 	uintptr_t a = (uintptr_t)p;
@@ -186,7 +196,7 @@ void memory_free(void *p, const void *pc)
 		raise_free(a, block, pc);
 		return;
 	}
-	race_plain(a, block->size, true, pc);
+	race_free(a, block->size, pc);
 	block->freed = true;
 	block->freed_by = (uint8_t)(running - threads);
 	block->freed_when = (uint16_t)running->next;

@@ -8,6 +8,7 @@
  * it has made others that are not.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -24,7 +25,8 @@ enum { PAUSE_NS = 2000000, CALLS_A_LOOK = 256 };
 
 struct tally tally;
 
-static bool first_process;
+static pid_t first; /* the process that waits for all */
+static bool is_first;
 static unsigned calls;
 static uint64_t last_fork;
 
@@ -63,7 +65,8 @@ void jobs_tally(void)
 
 void jobs_start(void)
 {
-	first_process = true;
+	first = getpid();
+	is_first = true;
 	atomic_store_explicit(&page->jobs_running, 1, memory_order_relaxed);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	last_fork = now();
@@ -105,6 +108,8 @@ enum job jobs_split(void)
 
 	if (page->jobs <= 1 || ++calls % CALLS_A_LOOK)
 		return JOB_ALONE;
+	if (!is_first && kill(first, 0))
+		_exit(0); /* it was killed: so is the search */
 	if (now() - last_fork < PAUSE_NS || !take_place())
 		return JOB_ALONE;
 	jobs_tally();
@@ -115,7 +120,7 @@ enum job jobs_split(void)
 	child = fork();
 	last_fork = now();
 	if (child == 0) {
-		first_process = false;
+		is_first = false;
 		return JOB_CHILD;
 	}
 	if (child > 0)
@@ -132,7 +137,7 @@ void jobs_finish(void)
 	jobs_tally();
 	leave_place();
 	start_flush();
-	if (!first_process)
+	if (!is_first)
 		_exit(0);
 	while ((child = waitpid(-1, &status, 0)) > 0 || errno == EINTR)
 		if (child > 0)

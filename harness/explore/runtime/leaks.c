@@ -6,12 +6,11 @@
  * as for a conservative collector. Roots are globals that were ever written
  * (the others are from before main, when no block was), thread-local variables
  * of main, and stack and thread-local variables of each thread that has not
- * ended. What atomics hold is in the graph; it is written to memory first.
+ * ended.
  */
-#include <string.h>
-
 #include "engine.h"
 #include "heap.h"
+#include "race.h"
 
 static struct block *to_scan; /* reached, what is in them not looked at */
 
@@ -40,18 +39,6 @@ static void scan_reached(void)
 
 		to_scan = block->to_scan;
 		scan((const void *)block->start, block->size);
-	}
-}
-
-static void settle_atomics(void)
-{
-	for (unsigned i = 0; i < graph->locations; i++) {
-		const struct location *l = &graph->location[i];
-
-		if (l->co_last != NOTHING && l->size <= sizeof(uint64_t) &&
-		    l->key >> 48 == 0)
-			memcpy((void *)l->key,
-			       &graph->events[l->co_last].written, l->size);
 	}
 }
 
@@ -89,7 +76,7 @@ unsigned memory_leaks(const void **first, size_t *size, const void **pc)
 {
 	unsigned leaks = 0;
 
-	settle_atomics();
+	race_settle(graph);
 	scan_roots();
 	scan_reached();
 	for (unsigned i = 0; i < THREADS_MAX; i++)

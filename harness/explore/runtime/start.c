@@ -32,7 +32,7 @@ FILE *console_out, *console;
 
 static entry_function *program;
 
-static void refuse(const char *why)
+_Noreturn static void refuse(const char *why)
 {
 	fprintf(stderr, "explore: %s\n", why);
 	_exit(EXPLORE_UNSUPPORTED);
@@ -131,10 +131,10 @@ static int explore(int argc, char **argv, char **envp)
 {
 	int code;
 
-	silence();
 	memory_start();
 	fiber_start(THREADS_MAX);
 	crash_start();
+	silence();
 	engine_start(program, argc, argv, envp);
 	if (!page->only_replay)
 		search();
@@ -160,8 +160,9 @@ __attribute__((visibility("default"))) int __libc_start_main(
 	start_function *start;
 
 	*(void **)&start = dlsym(RTLD_NEXT, "__libc_start_main");
-	if (!start)
-		refuse("no C library");
 	program = entry;
-	return start(begin, argc, argv, init, fini, loader_fini, stack_end);
+	if (start)
+		return start(begin, argc, argv, init, fini, loader_fini,
+			     stack_end);
+	refuse("no C library");
 }
