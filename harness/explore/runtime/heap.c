@@ -17,9 +17,6 @@
 #include "race.h"
 #include "violation.h"
 
-/* What an uninitialised read gets: no small number, no valid pointer. */
-enum { FRESH = 0xa5 };
-
 enum { BLOCKS_MAX = ARENA_BYTES / (GRANULE + RED_ZONE) };
 
 struct arena arenas[THREADS_MAX];
@@ -155,6 +152,18 @@ static void raise_access(uintptr_t a, size_t size, const char *verb,
 	tell(USE_AFTER_FREE, block, a, pc, text);
 }
 
+static void raise_unwritten(uintptr_t a, size_t size, const struct block *block,
+			    const void *pc)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+		 "read of %zu bytes at offset %td of a block of %zu, which "
+		 "nobody has written",
+		 size, (ptrdiff_t)(a - block->start), block->size);
+	tell(UNINITIALISED, block, a, pc, text);
+}
+
 void memory_check(uintptr_t a, size_t size, const char *verb, const void *pc)
 {
 	const struct block *block;
@@ -165,6 +174,9 @@ void memory_check(uintptr_t a, size_t size, const char *verb, const void *pc)
 	if (!block || block->freed || a < block->start ||
 	    a + size > block->start + block->size)
 		raise_access(a, size, verb, block, pc);
+	else if (*verb == 'r' && *(const uint8_t *)a == FRESH &&
+		 block_uninitialised(block, a, size))
+		raise_unwritten(a, size, block, pc);
 }
 
 static void raise_free(uintptr_t a, const struct block *block, const void *pc)
@@ -184,41 +196,52 @@ static void raise_free(uintptr_t a, const struct block *block, const void *pc)
 	tell(BAD_FREE, block, a, pc, text);
 }
 
-void memory_free(void *p, const void *pc)
+/* The block that p is the start of, and that may be freed; NULL: raised. */
+static struct block *to_be_freed(const void *p, const void *pc)
 {
 	uintptr_t a = (uintptr_t)p;
-	struct block *block;
+	struct block *block = in_heap(a) ? block_of(a) : NULL;
 
-	if (!p)
+	if (block && block->start == a && !block->freed)
+		return block;
+	raise_free(a, block, pc);
+	return NULL;
+}
+
+void memory_free(void *p, const void *pc)
+{
+	struct block *block = p ? to_be_freed(p, pc) : NULL;
+
+	if (!block)
 		return;
-	block = in_heap(a) ? block_of(a) : NULL;
-	if (!block || block->start != a || block->freed) {
-		raise_free(a, block, pc);
-		return;
-	}
-	race_free(a, block->size, pc);
+	race_free(block->start, block->size, pc);
 	block->freed = true;
 	block->freed_by = (uint8_t)(running - threads);
 	block->freed_when = (uint16_t)running->next;
 }
 
+static void copy(void *to, const void *from, size_t size, const void *pc)
+{
+	if (!size)
+		return;
+	race_plain((uintptr_t)from, size, false, pc);
+	race_plain((uintptr_t)to, size, true, pc);
+	memcpy(to, from, size);
+}
+
 void *memory_resize(void *p, size_t size, const void *pc)
 {
-	size_t old;
+	const struct block *block = p ? to_be_freed(p, pc) : NULL;
 	void *new;
 
-	if (!p)
-		return memory_allocate(size, GRANULE, false, pc);
-	if (!size) {
+	if (!size && block) {
 		memory_free(p, pc);
 		return NULL;
 	}
-	memory_check((uintptr_t)p, 0, "realloc", pc);
-	old = memory_size(p);
 	new = memory_allocate(size, GRANULE, false, pc);
-	if (!new)
-		return NULL;
-	memcpy(new, p, old < size ? old : size);
+	if (!new || !block)
+		return new;
+	copy(new, p, block->size < size ? block->size : size, pc);
 	memory_free(p, pc);
 	return new;
 }

@@ -22,6 +22,9 @@
 
 enum { GRANULE = 16, RED_ZONE = 16 };
 
+/* What a block is filled with: no small number, no valid pointer. */
+enum { FRESH = 0xa5 };
+
 struct block {
 	uintptr_t start;
 	size_t size;
@@ -72,6 +75,9 @@ static inline struct block *block_of(uintptr_t a)
 	return &arena->blocks[arena->owner[(a - arena_start(arena)) / GRANULE] -
 			      1];
 }
+
+/* Has nobody written any of these bytes of a block? */
+bool block_uninitialised(const struct block *block, uintptr_t a, size_t size);
 
 void heap_start(void);
 void heap_reset(void);
