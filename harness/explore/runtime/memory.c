@@ -4,7 +4,9 @@
  *
  * A page of the executable's globals is read-only until an execution writes to
  * it; the fault keeps a copy, and from then on the page is put back at each
- * reset. So a reset costs what the program uses, however large its tables.
+ * reset. So a reset costs what the program uses, however large its tables. (The
+ * kernel does not fault: a system call that writes where the program never has
+ * gets EFAULT, except in small programs, whose pages are all copied at first.)
  * RELRO pages stay as they are. (Copy relocations, such as stdout, lie in the
  * executable too: they are the program's, and are put back as well.)
  *
@@ -22,7 +24,7 @@
 #include "heap.h"
 #include "options.h"
 
-enum { CELL_BYTES = 8 };
+enum { CELL_BYTES = 8, SMALL_PAGES = 4 };
 
 static struct cell *shadow; /* of stacks and heap */
 static uintptr_t stacks_next = MEMORY_AT;
@@ -102,19 +104,6 @@ static int find_globals(struct dl_phdr_info *info, size_t size, void *unused)
 	return 1;
 }
 
-static void globals_start(void)
-{
-	dl_iterate_phdr(find_globals, NULL);
-	if (!globals.bytes)
-		return;
-	globals.shadow =
-		reserve(0, globals.bytes / CELL_BYTES * sizeof(struct cell));
-	globals.first = reserve(0, globals.bytes);
-	globals.written = reserve(0, globals.bytes / PAGE_BYTES *
-					     sizeof(*globals.written));
-	mprotect((void *)globals.at, globals.bytes, PROT_READ);
-}
-
 bool in_globals(uintptr_t a)
 {
 	return a - globals.at < globals.bytes;
@@ -133,6 +122,28 @@ bool globals_touch(uintptr_t a)
 	memcpy(globals.first + offset, page_at, PAGE_BYTES);
 	globals.written[globals.n++] = (uint32_t)(offset / PAGE_BYTES);
 	return !mprotect(page_at, PAGE_BYTES, PROT_READ | PROT_WRITE);
+}
+
+static void touch_all(void)
+{
+	for (size_t i = 0; i < globals.bytes; i += PAGE_BYTES)
+		globals_touch(globals.at + i);
+}
+
+static void globals_start(void)
+{
+	dl_iterate_phdr(find_globals, NULL);
+	if (!globals.bytes)
+		return;
+	globals.shadow =
+		reserve(0, globals.bytes / CELL_BYTES * sizeof(struct cell));
+	globals.first = reserve(0, globals.bytes);
+	globals.written = reserve(0, globals.bytes / PAGE_BYTES *
+					     sizeof(*globals.written));
+	mprotect((void *)globals.at, globals.bytes, PROT_READ);
+	/* under a debugger each fault would be a stop */
+	if (page->only_replay || globals.bytes <= SMALL_PAGES * PAGE_BYTES)
+		touch_all();
 }
 
 const char *globals_written(unsigned i)
