@@ -20,6 +20,7 @@
 enum { BLOCKS_MAX = ARENA_BYTES / (GRANULE + RED_ZONE) };
 
 struct arena arenas[THREADS_MAX];
+unsigned live_blocks;
 
 void heap_start(void)
 {
@@ -36,6 +37,7 @@ void heap_start(void)
 
 void heap_reset(void)
 {
+	live_blocks = 0;
 	for (unsigned i = 0; i < THREADS_MAX; i++) {
 		arenas[i].next = arena_start(&arenas[i]);
 		arenas[i].n = 0;
@@ -79,6 +81,7 @@ void *memory_allocate(size_t size, size_t alignment, bool zeroed,
 	block = take(arena, start, end);
 	block->size = size;
 	block->allocated_at = pc;
+	live_blocks++;
 	return memset((void *)start, zeroed ? 0 : FRESH, size);
 full:
 	errno = ENOMEM;
@@ -216,6 +219,7 @@ void memory_free(void *p, const void *pc)
 		return;
 	race_free(block->start, block->size, pc);
 	block->freed = true;
+	live_blocks--;
 	block->freed_by = (uint8_t)(running - threads);
 	block->freed_when = (uint16_t)running->next;
 }

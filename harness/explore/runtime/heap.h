@@ -44,6 +44,7 @@ struct arena {
 };
 
 extern struct arena arenas[THREADS_MAX];
+extern unsigned live_blocks; /* allocated and not freed */
 
 static inline bool in_heap(uintptr_t a)
 {

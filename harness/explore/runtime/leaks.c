@@ -76,6 +76,8 @@ unsigned memory_leaks(const void **first, size_t *size, const void **pc)
 {
 	unsigned leaks = 0;
 
+	if (!live_blocks)
+		return 0;
 	race_settle(graph);
 	scan_roots();
 	scan_reached();
