@@ -56,8 +56,9 @@ void *memory_resize(void *p, size_t size, const void *pc);
 void memory_free(void *p, const void *pc); /* raises what is wrong with it */
 size_t memory_size(const void *p);
 
-/* Raises a violation if [a, a + size) touches freed or foreign heap. `verb`:
- * "read", "write", "atomic". Cheap for what is no heap. */
+/* Raises a violation if [a, a + size) touches freed or foreign heap or, for
+ * "read", heap that nobody has written. `verb`: "read", "write", "atomic",
+ * "copy". Cheap for what is no heap. */
 void memory_check(uintptr_t a, size_t size, const char *verb, const void *pc);
 
 /* What has been allocated and not freed, from which no pointer in globals, in
