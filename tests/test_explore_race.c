@@ -108,7 +108,7 @@ static struct event *event(unsigned thread, unsigned location, unsigned flags,
 		.location = (uint16_t)location,
 		.same = l->newest,
 		.co_before = l->co_last,
-		.op = { .size = l->size },
+		.op = { .size = l->size, .key = race_address(l->key) },
 		.hb = *view_of(g, thread),
 	};
 	if (seen)
@@ -332,6 +332,12 @@ START_TEST(free_comes_after_all)
 	atomic_store(0, 12, 1, NULL);
 	running = &threads[1];
 	race_free((uintptr_t)bytes, 16, NULL);
+	ck_assert_int_eq(raised, USE_AFTER_FREE);
+	begin();
+	running = &threads[1];
+	race_free((uintptr_t)bytes, 16, NULL);
+	ck_assert_int_eq(raised, NO_VIOLATION);
+	atomic_store(0, 12, 1, NULL);
 	ck_assert_int_eq(raised, USE_AFTER_FREE);
 }
 END_TEST

@@ -85,14 +85,9 @@ static void diverges(const struct op *op)
 
 static bool fits(const struct event *e, const struct op *op)
 {
-	uintptr_t key;
-
 	if (e->op.kind != op->kind)
 		return false;
-	if (e->location == NOTHING)
-		return true;
-	key = graph->location[e->location].key;
-	return key == op->key || race_address(key) == op->key;
+	return e->op.key == op->key;
 }
 
 /* Others can see it. An update that writes back what it read tells nobody
@@ -150,17 +145,6 @@ static void after_event(struct thread *t, const struct event *e)
 		report_event(e);
 }
 
-static void locate_again(struct event *e, const struct op *op)
-{
-	if (e->location == NOTHING || op->key >> 56)
-		return;
-	race_location(graph, e->thread, op->key, op->size);
-	if (e->flags & EVENT_CHANGED) {
-		race_event(graph, e);
-		e->flags &= (uint8_t)~EVENT_CHANGED;
-	}
-}
-
 /* A turn of a counted loop that was none of the graph's. */
 static bool turns(struct thread *t, const struct op *op)
 {
@@ -186,7 +170,7 @@ static __attribute__((noinline)) enum standing replay(struct thread *t,
 		diverges(op);
 	while ((e->flags & EVENT_READS) && e->rf != NOTHING && !replayed(e->rf))
 		pause_as(t, STANDING_REPLAYS);
-	locate_again(e, op);
+	race_event(graph, e);
 	after_event(t, e);
 	if (!may_loop(op) || is_effect(graph, e))
 		return STANDING_RUNS;

@@ -135,8 +135,7 @@ struct event *graph_append(struct graph *g, unsigned thread,
 	struct event *e = &g->events[id];
 
 	e->thread = (uint8_t)thread;
-	e->flags = op->order == ORDER_PLAIN ? EVENT_PLAIN | EVENT_CHANGED
-					    : EVENT_CHANGED;
+	e->flags = 0;
 	e->order = op->order;
 	e->index = g->length[thread]++;
 	e->location = (uint16_t)location;
@@ -162,7 +161,7 @@ void graph_read_from(struct graph *g, struct event *r, eid w)
 	begin_views(g, r);
 	r->rf = w;
 	r->read = from ? from->written : g->location[r->location].initial;
-	r->flags |= EVENT_READS | EVENT_CHANGED;
+	r->flags |= EVENT_READS;
 	r->flags &= (uint8_t)~EVENT_EXCLUSIVE;
 	r->order = r->op.order;
 	if (r->op.kind == OP_UPDATE) {

@@ -30,8 +30,6 @@ enum event_flag {
 	EVENT_READS = 1 << 0,
 	EVENT_WRITES = 1 << 1,
 	EVENT_EXCLUSIVE = 1 << 2, /* half of a read-modify-write that writes */
-	EVENT_PLAIN = 1 << 3,	  /* non-atomic */
-	EVENT_CHANGED = 1 << 4,	  /* its races have not been looked at */
 };
 
 struct event {

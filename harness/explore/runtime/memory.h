@@ -30,7 +30,7 @@ struct cell {
 	uint32_t execution; /* number of the execution that it is valid in */
 	uint8_t atomic;	    /* bytes that are in the graph */
 	uint8_t writes;	    /* which of accesses are writes, a bit each */
-	uint8_t unused[2];
+	bool freed;	    /* the last write is free */
 	struct access accesses[CELL_ACCESSES];
 	uint16_t location[8]; /* of the atomic that has this byte, plus one */
 };

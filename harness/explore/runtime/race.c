@@ -30,8 +30,9 @@ struct side {
 	uintptr_t a;
 	size_t size;
 	const char *what;
-	enum violation_kind kind; /* of what is not ordered before it */
 };
+
+static const char freeing[] = "free";
 
 /* The bytes of a's cell that [a, a + size) has. */
 static inline uint8_t bytes_at(uintptr_t a, size_t size)
@@ -60,16 +61,17 @@ static bool is_before(const struct access *a, const struct side *s)
 
 static const char *event_name(const struct event *e)
 {
-	if (!(e->flags & EVENT_WRITES))
-		return "atomic read";
-	return e->flags & EVENT_READS ? "atomic update" : "atomic write";
+	if (e->flags & EVENT_EXCLUSIVE)
+		return "atomic read-modify-write";
+	return e->flags & EVENT_WRITES ? "atomic write" : "atomic read";
 }
 
 static void raise_race(const struct side *s, unsigned other, unsigned time,
 		       const char *what)
 {
 	struct violation v = {
-		.kind = s->kind,
+		.kind = s->what == freeing || what == freeing ? USE_AFTER_FREE
+							      : DATA_RACE,
 		.thread = s->thread,
 		.pc = s->pc,
 		.other = other,
@@ -96,7 +98,9 @@ static bool check_cell(const struct cell *c, const struct side *s,
 
 		if (a->bytes & bytes && (write || wrote) && !is_before(a, s)) {
 			raise_race(s, a->thread, a->time - 1u,
-				   wrote ? "plain write" : "plain read");
+				   !wrote     ? "plain read"
+				   : c->freed ? freeing
+					      : "plain write");
 			return false;
 		}
 	}
@@ -261,7 +265,6 @@ static struct side this_side(uintptr_t a, size_t size, const void *pc,
 		.a = a,
 		.size = size,
 		.what = what,
-		.kind = DATA_RACE,
 	};
 }
 
@@ -316,16 +319,19 @@ void race_plain(uintptr_t a, size_t size, bool write, const void *pc)
 
 void race_free(uintptr_t a, size_t size, const void *pc)
 {
-	struct side s = this_side(a, size, pc, "free");
+	struct side s = this_side(a, size, pc, freeing);
 
-	s.kind = USE_AFTER_FREE;
 	for (uintptr_t end = a + size; a < end; a = (a | 7) + 1) {
-		const struct cell *c = memory_cell(a);
+		struct cell *c = memory_cell(a);
 		uint8_t bytes = bytes_at(a, end - a);
 
-		if (c && (!check_cell(c, &s, bytes, true) ||
-			  !check_graph(graph, c, &s, bytes, true)))
+		if (!c)
+			continue;
+		if (!check_cell(c, &s, bytes, true) ||
+		    !check_graph(graph, c, &s, bytes, true))
 			return;
+		note(c, &s, bytes, true);
+		c->freed = true;
 	}
 }
 
@@ -339,15 +345,17 @@ static uint64_t load(uintptr_t a, unsigned size)
 	return value;
 }
 
-/* Its number plus one, with memory's value if nothing has happened to it. */
+/* Its number plus one, with the value of memory. */
 static unsigned enter(struct graph *g, uintptr_t key, unsigned size)
 {
-	uint64_t initial = load(race_address(key), size);
-	unsigned i = graph_location(g, key, size, initial);
+	uintptr_t a = race_address(key);
+	unsigned i = graph_location(g, key, size, load(a, size));
 
-	if (g->location[i].newest == NOTHING)
-		g->location[i].initial = initial;
-	return i + 1;
+	if (i != NOTHING)
+		return i + 1;
+	violation_raise(UNSUPPORTED, NULL, "more than %d atomic locations",
+			LOCATIONS_MAX);
+	return 0;
 }
 
 static bool is_held(const struct cell *c, uintptr_t a, unsigned number)
@@ -423,16 +431,18 @@ unsigned race_location(struct graph *g, unsigned thread, uintptr_t a,
 				(unsigned long)a);
 	make_plain(g, c, bytes, view_of(g, thread));
 	number = enter(g, next_key(g, c, a, bytes), size);
-	hold(c, bytes, number);
+	if (number)
+		hold(c, bytes, number);
 	return number;
 }
 
+/* Of a read-modify-write the first half stands for both. */
 void race_event(const struct graph *g, const struct event *e)
 {
-	uintptr_t a = e->location == NOTHING
-			      ? 0
-			      : race_address(g->location[e->location].key);
+	uintptr_t a = e->op.key >> 56 ? 0 : e->op.key;
+	unsigned number = e->location + 1u;
 	uint8_t bytes = bytes_at(a, e->op.size);
+	struct cell *c = a ? memory_cell(a) : NULL;
 	struct side s = {
 		.thread = e->thread,
 		.time = (uint16_t)(e->index + 1),
@@ -441,21 +451,15 @@ void race_event(const struct graph *g, const struct event *e)
 		.a = a,
 		.size = e->op.size,
 		.what = event_name(e),
-		.kind = DATA_RACE,
 	};
-	struct cell *c;
 
-	if (!a)
-		return;
-	memory_check(a, e->op.size, "atomic", e->op.pc);
-	c = memory_cell(a);
 	if (!c)
 		return;
-	if (!is_held(c, a, e->location + 1u)) {
-		make_plain(g, c, bytes, &e->hb);
-		hold(c, bytes, e->location + 1u);
+	if (!is_held(c, a, number)) {
+		make_plain(g, c, bytes, s.view);
+		hold(c, bytes, number);
 	}
-	check_cell(c, &s, bytes, e->flags & EVENT_WRITES);
+	check_cell(c, &s, bytes, e->flags & (EVENT_WRITES | EVENT_EXCLUSIVE));
 }
 
 void race_settle(const struct graph *g)

@@ -56,8 +56,7 @@ unsigned race_location(struct graph *g, unsigned thread, uintptr_t a,
 
 /*
  * An event of the graph takes place in this execution, new or replayed: check
- * it against the plain accesses so far. Raises a race, or an access to freed
- * memory.
+ * it against the plain accesses so far. Raises a race.
  */
 void race_event(const struct graph *g, const struct event *e);
 

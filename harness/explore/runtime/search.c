@@ -236,8 +236,7 @@ void search_revisit(const struct graph *g, eid w, eid robbed)
 	     id = g->events[id].same) {
 		const struct event *r = &g->events[id];
 
-		if ((r->flags & EVENT_READS) && !(r->flags & EVENT_PLAIN) &&
-		    !graph_before_porf(r, v.w))
+		if ((r->flags & EVENT_READS) && !graph_before_porf(r, v.w))
 			revisit(&v, id, robbed);
 	}
 }
@@ -265,10 +264,7 @@ static void forget(struct graph *g)
 /* After an event has got all that it needs. */
 static enum added added(struct graph *g, struct event *e)
 {
-	if (e->location != NOTHING && !(e->op.key >> 56)) {
-		race_event(g, e);
-		e->flags &= (uint8_t)~EVENT_CHANGED;
-	}
+	race_event(g, e);
 	return ADDED;
 }
 
@@ -424,8 +420,6 @@ static enum added add_write(struct graph *g, unsigned thread, struct op *op)
 		return ADDED_DEAD;
 	graph_finish(g, w);
 	n = search_places(g, w, NULL, places);
-	if (op->order == ORDER_PLAIN)
-		n = 1;
 	if (chooser) {
 		n = consistent_places(g, w, places, n);
 		first = chosen(g, w, places, n);
@@ -446,8 +440,7 @@ static enum added add_write(struct graph *g, unsigned thread, struct op *op)
 			frames_push((struct item){ .kind = OTHER_PLACE,
 						   .at = id,
 						   .a = places[i] });
-	if (op->order != ORDER_PLAIN)
-		search_revisit(g, id, NOTHING);
+	search_revisit(g, id, NOTHING);
 	return added(g, w);
 }
 
