@@ -180,12 +180,11 @@ static __attribute__((noinline)) enum standing replay(struct thread *t,
 	return STANDING_RUNS;
 }
 
-/* One place to pause at, whether the event is new or not: the state of the
- * fiber is compared. */
-uint64_t op_do(struct op *op)
+uint64_t engine_do(struct op *op, const void *state)
 {
 	struct thread *t = running;
 
+	t->state = state;
 	t->op = op;
 	t->standing = t->next < graph->length[op_thread()] ? replay(t, op)
 							   : STANDING_ASKS;
@@ -297,7 +296,7 @@ static bool is_ready(struct thread *t, unsigned i)
 		return replayed(graph_event(graph, i, t->next)->rf);
 	if (t->standing != STANDING_LOOKS)
 		return false;
-	note_look(t, t->next - 1, fiber_hash(t->fiber));
+	note_look(t, t->next - 1, fiber_hash(t->fiber, t->state));
 	return true;
 }
 
@@ -333,7 +332,7 @@ static bool loops(struct thread *t, uint64_t *hash)
 
 	if (!may_loop(t->op))
 		return false;
-	*hash = fiber_hash(t->fiber);
+	*hash = fiber_hash(t->fiber, t->state);
 	l = find_look(t, t->op);
 	if (!l)
 		return false;

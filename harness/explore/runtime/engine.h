@@ -43,6 +43,7 @@ struct thread {
 	enum standing standing;
 	struct fiber *fiber;
 	struct op *op;
+	const void *state; /* the stack below op_do's caller, registers too */
 	uint64_t answer;
 	unsigned next; /* index of its next event */
 	void *(*start)(void *);
@@ -67,6 +68,9 @@ extern bool tracing;	       /* the run of a report */
 /* The program, whose main is thread 0. */
 void engine_start(int (*entry)(int, char **, char **), int argc, char **argv,
 		  char **envp);
+
+/* op_do (switch.S), which has put its caller's registers at `state`. */
+uint64_t engine_do(struct op *op, const void *state);
 
 /* Run the program along g and on to an end. */
 enum ending engine_run(struct graph *g);

@@ -225,9 +225,9 @@ static inline uint64_t fold(uint64_t a, uint64_t b)
 
 /* Two words a multiplication, as in wyhash (Wang Yi, public domain); two lanes,
  * since each waits for its own last product only. */
-uint64_t fiber_hash(const struct fiber *f)
+uint64_t fiber_hash(const struct fiber *f, const void *from)
 {
-	const uint64_t *w = f->sp, *end = (const uint64_t *)f->top;
+	const uint64_t *w = from, *end = (const uint64_t *)f->top;
 	uint64_t a = (uint64_t)(end - w), b = 0x589965cc75374cc3;
 
 	for (; end - w >= 4; w += 4) {

@@ -44,8 +44,7 @@ void fiber_home(void);
 /* The program's thread-local variables of a fiber. */
 char *fiber_locals(const struct fiber *f, size_t *bytes);
 
-/* A number for all that decides how it goes on, except memory elsewhere: the
- * bytes from its stack pointer to the top. */
-uint64_t fiber_hash(const struct fiber *f);
+/* A number for the bytes of its stack from there to the top. */
+uint64_t fiber_hash(const struct fiber *f, const void *from);
 
 #endif

@@ -170,7 +170,8 @@ static bool update_compare_exchange(const struct op *op, uint64_t read,
 }
 
 /* For no reason: it reads what it expects. (Where it reads another value, it
- * fails anyhow.) */
+ * fails anyhow.) clang's weak ones arrive as compare_exchange_val, as strong
+ * ones do, and never fail. */
 static bool fail_weakly(struct op *op)
 {
 	site_orders(op);

@@ -10,12 +10,17 @@
  *
  * The jump is an indirect one, not a return: a return to another stack is
  * always predicted wrongly.
+ *
+ * uint64_t op_do(struct op *op): the same registers onto the stack, then
+ * engine_do(op, sp). What is at sp and above is the whole state of the thread
+ * but for memory elsewhere, whatever way the engine takes from there.
  */
 	.text
-	.globl	fiber_switch, fiber_first
-	.hidden	fiber_switch, fiber_first
+	.globl	fiber_switch, fiber_first, op_do
+	.hidden	fiber_switch, fiber_first, op_do, engine_do
 	.type	fiber_switch, %function
 	.type	fiber_first, %function
+	.type	op_do, %function
 
 #if defined(__x86_64__)
 
@@ -66,6 +71,26 @@ fiber_first:
 	.cfi_endproc
 	.size	fiber_first, . - fiber_first
 
+	.balign	16
+op_do:
+	.cfi_startproc
+	pushq	%rbp
+	pushq	%rbx
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
+	.cfi_adjust_cfa_offset 48
+	movq	%rsp, %rsi
+	subq	$8, %rsp	/* aligned as calls want it */
+	.cfi_adjust_cfa_offset 8
+	callq	engine_do
+	addq	$56, %rsp	/* engine_do has kept them */
+	.cfi_adjust_cfa_offset -56
+	retq
+	.cfi_endproc
+	.size	op_do, . - op_do
+
 #elif defined(__aarch64__)
 
 	.balign	16
@@ -112,6 +137,32 @@ fiber_first:
 	brk	#1	/* it has returned: it must not */
 	.cfi_endproc
 	.size	fiber_first, . - fiber_first
+
+	.balign	16
+op_do:
+	.cfi_startproc
+	sub	sp, sp, #160
+	.cfi_adjust_cfa_offset 160
+	stp	x19, x20, [sp]
+	stp	x21, x22, [sp, #16]
+	stp	x23, x24, [sp, #32]
+	stp	x25, x26, [sp, #48]
+	stp	x27, x28, [sp, #64]
+	stp	x29, x30, [sp, #80]
+	.cfi_rel_offset x30, 88
+	stp	d8, d9, [sp, #96]
+	stp	d10, d11, [sp, #112]
+	stp	d12, d13, [sp, #128]
+	stp	d14, d15, [sp, #144]
+	mov	x1, sp
+	bl	engine_do
+	ldr	x30, [sp, #88]	/* engine_do has kept the others */
+	.cfi_restore x30
+	add	sp, sp, #160
+	.cfi_adjust_cfa_offset -160
+	ret
+	.cfi_endproc
+	.size	op_do, . - op_do
 
 #else
 #error "fibers: x86-64 and aarch64 only"
