@@ -224,18 +224,24 @@ static long pi_sleep(const struct futex *f, uint64_t me)
 static long pi_lock(const struct futex *f, bool try)
 {
 	struct op op = word_op(f, f->word, OP_UPDATE, __ATOMIC_ACQ_REL);
-	uint64_t me = thread_system_number(op_thread()), owner;
+	uint64_t me = thread_system_number(op_thread()), word, owner;
 
 	op.update = pi_take;
 	op.operand = me;
 	op.expected = !try;
 	op.failed = __ATOMIC_ACQUIRE;
-	owner = op_do(&op) & FUTEX_TID_MASK;
-	if (owner == 0)
-		return 0;
-	if (owner == me)
-		return -EDEADLK;
-	return try ? -EAGAIN : pi_sleep(f, me);
+	do {
+		word = op_do(&op);
+		owner = word & FUTEX_TID_MASK;
+		if (owner == 0)
+			return 0;
+		if (owner == me)
+			return -EDEADLK;
+		if (try)
+			return -EAGAIN;
+		/* what has to be so still when it goes to sleep */
+	} while (load(f) != (word | FUTEX_WAITERS));
+	return pi_sleep(f, me);
 }
 
 static long pi_unlock(const struct futex *f)

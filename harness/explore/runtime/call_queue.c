@@ -271,7 +271,8 @@ static uintptr_t await(const struct call *c, uintptr_t key, bool moot)
 
 	if (writer->op.update != move)
 		return 0;
-	move_split(writer->op.operand, writer->read, &woken, &moved);
+	read = graph_event(graph, writer->thread, writer->index - 1U);
+	move_split(writer->op.operand, read->read, &woken, &moved);
 	if (woken.removed & removed_bit(me))
 		return 0;
 	return (key >> 56) << 56 | writer->op.operand >> 16;
@@ -298,7 +299,7 @@ static enum queue_end choose(const struct call *c, uint64_t deadline,
 	enum queue_end ends[4] = { QUEUE_WOKEN };
 	unsigned n = 1;
 
-	if (deadline != NEVER && (page->timeouts || deadline <= time_now()))
+	if (time_may_pass(deadline))
 		ends[n++] = QUEUE_EXPIRED;
 	if (may_be_spurious()) {
 		ends[n++] = QUEUE_SPURIOUS;

@@ -5,11 +5,11 @@
  * Time does not pass by itself. Each thread has a clock of its own, which it
  * gets from who creates it, and which moves when a deadline of the thread's
  * passes, when it sleeps, when it joins a thread that is later, and by jumps:
- * where a thread has looked at the clock before and has done something since, a
- * look at it is a choice whether it is now much later. So a deadline that is
- * polled can pass between any two looks, and a loop around it ends. Without
- * --timeouts clocks jump only where nothing else could end the loop: when a
- * thread looks twice and has done nothing in between.
+ * where a thread has looked at the clock before and has seen or done something
+ * new since, a look at it is a choice whether it is much later now. So a
+ * deadline that is polled can pass between any two looks. A loop that only
+ * looks at the clock ends at its second look. Deadlines pass a bounded number
+ * of times for a thread and an execution.
  *
  * What is not modelled: threads that learn of each other's time otherwise than
  * by create and join, CPU-time clocks (they show the same), and how long a
@@ -32,12 +32,17 @@
 #define JUMP	   (3600 * NS_PER_S)
 #define FAR_S	   INT64_C(9000000000)
 
-enum { JUMPS_MAX = 1 };
+/* Deadlines that may pass for a thread in one execution: a loop that tries again
+ * and again has no end without a bound. */
+enum { PASSED_MAX = 3 };
 
 struct clock {
 	uint32_t execution; /* in which this holds */
-	unsigned looks, jumps;
-	unsigned events; /* of the thread at its last look */
+	unsigned looks, passed;
+	/* as they were at its last look */
+	unsigned events, turns;
+	/* the events that it had before its last two choices */
+	unsigned choice, choice_before;
 	uint64_t now;
 };
 
@@ -111,35 +116,82 @@ bool time_interval(const struct timespec *t, uint64_t *deadline)
 	return true;
 }
 
-enum wait_end time_choose(const struct call *c, uint64_t deadline)
+static bool may_pass(struct clock *c)
 {
-	if (deadline == NEVER || (!page->timeouts && deadline > time_now()))
-		return WAIT_DONE;
-	return op_choose(2, c->what, c->pc) == 0 ? WAIT_DONE : WAIT_EXPIRED;
+	if (c->passed < PASSED_MAX)
+		return true;
+	atomic_store_explicit(&page->bounded, 1, memory_order_relaxed);
+	return false;
 }
 
-/* May the time be later than at the last look, is it? */
-static bool jumps(const struct clock *c, const void *pc)
+enum wait_end time_choose(const struct call *call, uint64_t deadline)
 {
+	struct clock *c = clock_of(op_thread());
+
+	if (deadline == NEVER || (!page->timeouts && deadline > c->now))
+		return WAIT_DONE;
+	if (!may_pass(c) || op_choose(2, call->what, call->pc) == 0)
+		return WAIT_DONE;
+	c->passed++;
+	return WAIT_EXPIRED;
+}
+
+/* Is there one like it among the thread's events from..to? */
+static bool repeats(const struct event *e, unsigned from, unsigned to)
+{
+	for (unsigned i = from; i < to; i++) {
+		const struct event *x = graph_event(graph, e->thread, i);
+
+		if (x->op.pc == e->op.pc && x->location == e->location &&
+		    x->rf == e->rf && x->op.kind == e->op.kind)
+			return !(x->flags & EVENT_WRITES);
+	}
+	return false;
+}
+
+/* Since its last choice the thread has only read what it had read before. */
+static bool nothing_new(const struct clock *c)
+{
+	unsigned me = op_thread();
+
+	for (unsigned i = c->choice + 1; i < running->next; i++)
+		if (!repeats(graph_event(graph, me, i), c->choice_before,
+			     c->choice))
+			return false;
+	return c->choice != 0;
+}
+
+/* Is it later than at the last look? */
+static bool jumps(struct clock *c, const void *pc)
+{
+	bool later;
+
 	if (c->looks == 0)
 		return false; /* nobody can have computed a deadline */
-	if (c->events == running->next && !running->repeats)
-		return true; /* nothing happened: a loop of looks alone */
-	if (!page->timeouts || c->jumps == JUMPS_MAX || running->repeats)
-		return false;
-	return op_choose(2, "clock", pc) == 1;
+	if (c->events == running->next && c->turns == running->repeats)
+		return true; /* a loop of looks alone */
+	if (!page->timeouts || nothing_new(c) || !may_pass(c))
+		later = false;
+	else {
+		c->choice_before = c->choice;
+		c->choice = running->next;
+		later = op_choose(2, "clock", pc) == 1;
+		c->passed += later;
+	}
+	if (!later)
+		running->looked_at_clock = running->next;
+	return later;
 }
 
 static uint64_t look(const void *pc)
 {
 	struct clock *c = clock_of(op_thread());
 
-	if (jumps(c, pc)) {
+	if (jumps(c, pc))
 		c->now += JUMP;
-		c->jumps++;
-	}
 	c->looks++;
 	c->events = running->next;
+	c->turns = running->repeats;
 	return c->now;
 }
 
