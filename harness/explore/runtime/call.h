@@ -94,7 +94,9 @@ void time_pass(uint64_t until); /* for the calling thread */
 bool time_deadline(const struct timespec *t, uint64_t *deadline);
 bool time_interval(const struct timespec *t, uint64_t *deadline);
 /* May the wait for this deadline end by it, and is that to be explored? */
+bool time_may_pass(uint64_t deadline);
 enum wait_end time_choose(const struct call *c, uint64_t deadline);
+void time_expire(uint64_t deadline); /* it did */
 void time_created(unsigned thread);
 void time_joined(unsigned thread);
 
@@ -107,6 +109,5 @@ void key_destructors(void);
 
 /* Threads: call_thread.c. */
 unsigned thread_system_number(unsigned thread); /* as gettid(2) */
-void call_thread_ended(void);
 
 #endif

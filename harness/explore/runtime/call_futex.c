@@ -211,7 +211,7 @@ static long pi_sleep(const struct futex *f, uint64_t me)
 	queue_enter(&f->call, f->queue, QUEUE_ANY_MASK, true);
 	if (time_choose(&f->call, f->deadline) == WAIT_EXPIRED) {
 		queue_leave(&f->call, f->queue);
-		time_pass(f->deadline);
+		time_expire(f->deadline);
 		return -ETIMEDOUT;
 	}
 	op.admits = pi_handed;

@@ -118,7 +118,7 @@ static int expire(const struct op *lock, uint64_t deadline)
 	op.admits = held;
 	op.moot = true;
 	op_do(&op);
-	time_pass(deadline);
+	time_expire(deadline);
 	return ETIMEDOUT;
 }
 

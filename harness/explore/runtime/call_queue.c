@@ -318,7 +318,7 @@ enum queue_end queue_sleep(const struct call *c, uintptr_t key,
 		if (end != QUEUE_WOKEN) {
 			queue_leave(c, key);
 			if (end == QUEUE_EXPIRED)
-				time_pass(deadline);
+				time_expire(deadline);
 			return end;
 		}
 		key = await(c, key, deadline != NEVER);

@@ -127,7 +127,7 @@ static int expire(const struct op *lock, uint64_t deadline)
 	op.admits = op.update == take_write ? refuses_write : refuses_read;
 	op.moot = true;
 	op_do(&op);
-	time_pass(deadline);
+	time_expire(deadline);
 	return ETIMEDOUT;
 }
 

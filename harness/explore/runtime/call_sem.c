@@ -80,7 +80,7 @@ static int expire(const struct call *c, uint64_t deadline)
 	op.admits = zero;
 	op.moot = true;
 	op_do(&op);
-	time_pass(deadline);
+	time_expire(deadline);
 	return fail(ETIMEDOUT);
 }
 

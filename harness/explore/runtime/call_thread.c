@@ -15,6 +15,7 @@
  * Attributes other than detached are accepted and mean nothing. Cancellation is
  * not supported (call_other.c).
  */
+#include "call_thread.h"
 #include "call.h"
 
 #include <errno.h>
@@ -67,7 +68,6 @@ static pthread_t create(const struct call *c, void *(*start)(void *),
 	return name_of(thread);
 }
 
-/* Called at the end of each thread, on its fiber. */
 void call_thread_ended(void)
 {
 	struct call c = { "end", NULL, NULL };

@@ -32,8 +32,8 @@
 #define JUMP	   (3600 * NS_PER_S)
 #define FAR_S	   INT64_C(9000000000)
 
-/* Deadlines that may pass for a thread in one execution: a loop that tries again
- * and again has no end without a bound. */
+/* Deadlines that may pass for a thread in one execution: a loop that tries
+ * again and again has no end without a bound. */
 enum { PASSED_MAX = 3 };
 
 struct clock {
@@ -116,7 +116,7 @@ bool time_interval(const struct timespec *t, uint64_t *deadline)
 	return true;
 }
 
-static bool may_pass(struct clock *c)
+static bool may_pass(const struct clock *c)
 {
 	if (c->passed < PASSED_MAX)
 		return true;
@@ -124,16 +124,25 @@ static bool may_pass(struct clock *c)
 	return false;
 }
 
-enum wait_end time_choose(const struct call *call, uint64_t deadline)
+bool time_may_pass(uint64_t deadline)
 {
-	struct clock *c = clock_of(op_thread());
+	const struct clock *c = clock_of(op_thread());
 
-	if (deadline == NEVER || (!page->timeouts && deadline > c->now))
-		return WAIT_DONE;
-	if (!may_pass(c) || op_choose(2, call->what, call->pc) == 0)
-		return WAIT_DONE;
-	c->passed++;
-	return WAIT_EXPIRED;
+	return deadline != NEVER && (page->timeouts || deadline <= c->now) &&
+	       may_pass(c);
+}
+
+void time_expire(uint64_t deadline)
+{
+	clock_of(op_thread())->passed++;
+	time_pass(deadline);
+}
+
+enum wait_end time_choose(const struct call *c, uint64_t deadline)
+{
+	return time_may_pass(deadline) && op_choose(2, c->what, c->pc) == 1
+		       ? WAIT_EXPIRED
+		       : WAIT_DONE;
 }
 
 /* Is there one like it among the thread's events from..to? */

@@ -282,6 +282,7 @@ static void begin(struct graph *g)
 
 		t->standing = STANDING_NONE;
 		t->next = t->looked = t->repeats = t->depth = 0;
+		t->looked_at_clock = 0;
 		t->relaxed = t->detached = t->exited = false;
 		t->settled = i < g->threads ? settled(g, i) : 0;
 	}
@@ -399,7 +400,8 @@ static bool extend(void)
 static bool is_stuck(const struct thread *t, unsigned i)
 {
 	if (t->standing == STANDING_SPINS)
-		return search_up_to_date(graph, i, t->loop);
+		return search_up_to_date(graph, i, t->loop) &&
+		       t->looked_at_clock <= t->loop; /* a deadline may pass */
 	return !t->op->moot && !t->op->fresh;
 }
 

@@ -52,7 +52,8 @@ struct thread {
 	unsigned looked, repeats;
 	unsigned settled; /* replay: looks before this event are forgotten */
 	unsigned loop;	  /* STANDING_SPINS: index of the loop's first read */
-	bool relaxed;	  /* op_relax since then */
+	unsigned looked_at_clock; /* events when it did, and time stood still */
+	bool relaxed;		  /* op_relax since then */
 	bool detached, exited;
 	/* only while tracing */
 	const void *calls[CALLS_MAX];
