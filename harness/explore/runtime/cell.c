@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "cell.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "order.h"
+#include "where.h"
+
+static const char *const orders[] = {
+	[__ATOMIC_RELAXED] = "rlx",	[__ATOMIC_CONSUME] = "con",
+	[__ATOMIC_ACQUIRE] = "acq",	[__ATOMIC_RELEASE] = "rel",
+	[__ATOMIC_ACQ_REL] = "acq_rel", [__ATOMIC_SEQ_CST] = "sc",
+};
+
+static void add_order(struct text *t, int order)
+{
+	text_add(t, " (%s)", order == ORDER_PLAIN ? "plain" : orders[order]);
+}
+
+/* Keys of locations have more in their upper bits. */
+#define ADDRESS ((UINT64_C(1) << 48) - 1)
+
+const char *cell_variable(const struct graph *g, unsigned location)
+{
+	static char names[LOCATIONS_MAX][64];
+	static uintptr_t keys[LOCATIONS_MAX];
+	const struct location *l = &g->location[location];
+
+	if (!names[location][0] || keys[location] != l->key) {
+		keys[location] = l->key;
+		where_data(l->key & ADDRESS, l->size, names[location],
+			   sizeof(names[location]));
+	}
+	return names[location];
+}
+
+/* A small number below zero, in so many bits? */
+static bool is_negative(uint64_t value, unsigned bits, int64_t *number)
+{
+	uint64_t above = bits < 64 ? ~UINT64_C(0) << bits : 0;
+
+	*number = (int64_t)(value | above);
+	return bits && value >> (bits - 1) && *number > -4096;
+}
+
+void cell_value(uint64_t value, size_t size, struct text *t)
+{
+	int64_t number;
+	char name[64];
+
+	if (is_negative(value, (unsigned)size * 8, &number)) {
+		text_add(t, "%lld", (long long)number);
+		return;
+	}
+	if (value < 100000) {
+		text_add(t, "%llu", (unsigned long long)value);
+		return;
+	}
+	if (size == sizeof(void *) &&
+	    where_data((uintptr_t)value, 1, name, sizeof(name)))
+		text_add(t, "&%s", name);
+	else
+		text_add(t, "%#llx", (unsigned long long)value);
+}
+
+static void add_source(const struct diagram *d, const struct row *r,
+		       struct text *t)
+{
+	const struct event *e = r->event;
+	const struct row *from = diagram_row(d, e->rf);
+
+	if (e->rf == NOTHING)
+		text_add(t, " <- initial value");
+	else if (from)
+		text_add(t, " <- row %u", from->number);
+	else
+		text_add(t, " <- T%u", d->graph->events[e->rf].thread);
+	if (diagram_overtaken(d, r))
+		text_add(t, ", though row %u is newer",
+			 diagram_newest(d, r)->number);
+}
+
+/* A call: what it has to do with others is who changed its object last. */
+static void add_call(const struct diagram *d, const struct row *r,
+		     struct text *t)
+{
+	const struct event *e = r->event;
+	char name[64];
+
+	text_add(t, "%s", e->op.what);
+	if (e->op.object) {
+		where_data((uintptr_t)e->op.object, 0, name, sizeof(name));
+		text_add(t, " %s", name);
+	}
+	if (e->op.kind == OP_CHOICE)
+		text_add(t, ": %llu of %llu", (unsigned long long)e->read + 1,
+			 (unsigned long long)e->op.operand);
+	if ((e->flags & EVENT_READS) && e->rf != NOTHING &&
+	    d->graph->events[e->rf].thread != e->thread &&
+	    diagram_row(d, e->rf))
+		text_add(t, " <- row %u", diagram_row(d, e->rf)->number);
+}
+
+static void add_access(const struct diagram *d, const struct row *r,
+		       struct text *t)
+{
+	const struct event *e = r->event;
+	const char *name = cell_variable(d->graph, e->location);
+	bool reads = e->flags & EVENT_READS, writes = e->flags & EVENT_WRITES;
+
+	text_add(t, "%s %s",
+		 reads && writes ? "update"
+		 : writes	 ? "write"
+				 : "read",
+		 name);
+	text_add(t, reads && writes ? ": " : " = ");
+	if (reads)
+		cell_value(e->read, e->op.size, t);
+	if (reads && writes)
+		text_add(t, " -> ");
+	if (writes)
+		cell_value(e->written, e->op.size, t);
+	add_order(t, e->order);
+	if (reads)
+		add_source(d, r, t);
+	else if (diagram_overtaken(d, r))
+		text_add(t, ", co-before row %u", diagram_newest(d, r)->number);
+}
+
+static void add_plain(const struct record *r, struct text *t)
+{
+	char name[64];
+
+	where_data(r->address, r->size, name, sizeof(name));
+	text_add(t, "%s %s", r->write ? "write" : "read", name);
+	if (r->has_value) {
+		text_add(t, " = ");
+		cell_value(r->value, r->size, t);
+	}
+	add_order(t, ORDER_PLAIN);
+}
+
+static void add_event(const struct diagram *d, const struct row *r,
+		      struct text *t)
+{
+	const struct event *e = r->event;
+
+	if (e->op.kind == OP_CREATE) {
+		text_add(t, "create %s", diagram_thread((unsigned)e->read));
+	} else if (e->op.what || e->op.kind == OP_CHOICE) {
+		add_call(d, r, t);
+	} else if (e->flags & EVENT_FENCE) {
+		text_add(t, "fence");
+		add_order(t, e->order);
+	} else {
+		add_access(d, r, t);
+	}
+}
+
+void cell_print(const struct diagram *d, const struct row *r, struct text *t)
+{
+	if (r->end)
+		text_add(t, "%s", r->end);
+	else if (r->event)
+		add_event(d, r, t);
+	else
+		add_plain(r->record, t);
+	if (r->times > 1)
+		text_add(t, " (%u times)", r->times);
+	if (r->remark)
+		text_add(t, " %s", r->remark);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One row of a diagram in words: "read flag = 1 (acq) <- row 4".
+ */
+#ifndef CELL_H
+#define CELL_H
+
+#include "diagram.h"
+#include "text.h"
+
+void cell_print(const struct diagram *d, const struct row *r, struct text *t);
+
+/* The variable of a location, or what a hidden one belongs to. */
+const char *cell_variable(const struct graph *g, unsigned location);
+
+/* A value as a reader wants it: a number, or what it points to. */
+void cell_value(uint64_t value, size_t size, struct text *t);
+
+#endif
