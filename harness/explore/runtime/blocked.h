@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Why threads cannot go on: what each waits for, what it has seen of it, and
+ * its stack.
+ */
+#ifndef BLOCKED_H
+#define BLOCKED_H
+
+#include "diagram.h"
+
+/* A row at the end for each thread that has not ended. */
+void blocked_rows(struct diagram *d);
+
+void blocked_print(const struct diagram *d, FILE *f);
+
+#endif

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+#include "report.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "blocked.h"
+#include "diagram.h"
+#include "missing.h"
+#include "options.h"
+#include "order.h"
+#include "record.h"
+#include "trace.h"
+
+enum { COLUMNS = 110 };
+
+/* ---- which plain accesses are shown ---- */
+
+static bool at_violation(const struct record *r)
+{
+	return violation.address && record_touches(r, violation.address, 1);
+}
+
+static bool of_interest(const struct record *r)
+{
+	if (violation.kind == ASSERTION)
+		return record_shared(r);
+	return at_violation(r);
+}
+
+/* ---- races ---- */
+
+/* The row of the access that ended the execution; NULL: it has none. */
+static struct row *second_access(struct diagram *d)
+{
+	for (unsigned i = d->n; i-- > 0;)
+		if (d->rows[i].thread == violation.thread)
+			return d->rows[i].pc == violation.pc ? &d->rows[i]
+							     : NULL;
+	return NULL;
+}
+
+/* The other side: an access to the same bytes between the same events. */
+static struct row *first_access(struct diagram *d)
+{
+	struct row *best = NULL;
+
+	for (unsigned i = 0; i < d->n; i++) {
+		struct row *r = &d->rows[i];
+
+		if (r->thread != violation.other)
+			continue;
+		if (r->event ? r->event->index + 1U == violation.other_time &&
+				       r->event->op.key == violation.address
+			     : r->record->index + 1U == violation.other_time &&
+				       at_violation(r->record))
+			best = best && best->record->write ? best : r;
+	}
+	return best;
+}
+
+static void remark(struct row *r, const struct row *other)
+{
+	char *text;
+
+	if (r && other &&
+	    asprintf(&text, "<== races with row %u", other->number) > 0)
+		r->remark = text;
+}
+
+static void print_missing(const struct diagram *d, FILE *f)
+{
+	struct missing m = missing_edge(d, violation.other,
+					violation.other_time, violation.thread);
+
+	if (!m.read) {
+		fprintf(f,
+			"Nothing orders them: %s has read nothing that %s "
+			"wrote after its access.\n",
+			diagram_thread(violation.thread),
+			diagram_thread(violation.other));
+		return;
+	}
+	fprintf(f,
+		"Row %u reads from row %u, and yet does not happen after "
+		"it: ",
+		m.read->number, m.write->number);
+	fprintf(f, "%s%s%s missing.\n",
+		m.release ? "a release in the one that writes" : "",
+		m.release && m.acquire ? " and " : "",
+		m.acquire ? "an acquire in the one that reads" : "");
+}
+
+static void print_stack(const struct row *r, FILE *f)
+{
+	if (!r || !r->record)
+		return;
+	fprintf(f, "\nrow %u, %s\n", r->number, diagram_thread(r->thread));
+	record_print_stack(f, r->record);
+}
+
+/* ---- the page of a report ---- */
+
+/* Does the order of the rows explain what was read, or does it take more? */
+static void print_weakness(const struct diagram *d, FILE *f)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < d->n; i++) {
+		if (!diagram_overtaken(d, &d->rows[i]))
+			continue;
+		fprintf(f, n++ ? ", %u" : "Weak memory: row %u",
+			d->rows[i].number);
+	}
+	if (n)
+		fprintf(f,
+			"; no interleaving of the threads does this, "
+			"%s allows it.\n",
+			trace_models[page->model]);
+}
+
+static void print_table(const struct diagram *d, FILE *f)
+{
+	fprintf(f, "%s: %s\n\n", violation_names[violation.kind],
+		violation.text);
+	diagram_print(d, COLUMNS, f);
+	fputs("\n<- row N: reads what row N wrote. In brackets the memory "
+	      "order; "
+	      "plain: not atomic.\n",
+	      f);
+	print_weakness(d, f);
+}
+
+static void tell_race(struct diagram *d, FILE *f)
+{
+	struct row *second, *first;
+
+	if (!second_access(d))
+		diagram_end(d, violation.thread, violation.pc, "here");
+	diagram_number(d);
+	second = second_access(d);
+	first = first_access(d);
+	remark(first, second);
+	remark(second, first);
+	print_table(d, f);
+	fputc('\n', f);
+	print_missing(d, f);
+	print_stack(first, f);
+	print_stack(second, f);
+}
+
+static void tell_blocked(struct diagram *d, FILE *f)
+{
+	blocked_rows(d);
+	diagram_number(d);
+	print_table(d, f);
+	blocked_print(d, f);
+}
+
+static void tell_other(struct diagram *d, FILE *f)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "<== %s", violation_names[violation.kind]);
+	diagram_end(d, violation.thread, violation.pc, text);
+	diagram_number(d);
+	print_table(d, f);
+	fprintf(f, "\n%s\n", diagram_thread(violation.thread));
+	record_print_now(f, violation.thread, violation.pc);
+}
+
+static void tell(const struct graph *g, FILE *f)
+{
+	struct diagram d = diagram_of(g, violation.thread, of_interest);
+
+	switch (violation.kind) {
+	case DATA_RACE:
+		tell_race(&d, f);
+		break;
+	case DEADLOCK:
+	case LIVELOCK:
+		tell_blocked(&d, f);
+		break;
+	default:
+		tell_other(&d, f);
+	}
+	free(d.rows);
+}
+
+/* ---- the run of a report ---- */
+
+/* Does it come to a violation again? The run is recorded. */
+static struct graph *follow(const struct trace *t)
+{
+	enum ending ending = ENDING_COMPLETE;
+	struct graph *g;
+
+	record_start();
+	tracing = true;
+	g = search_follow(t->steps, t->n, &ending);
+	tracing = false;
+	return ending == ENDING_VIOLATION ? g : NULL;
+}
+
+/* The event before which the other side of a violation was; NULL: none. */
+static const struct event *other_end(const struct graph *g)
+{
+	unsigned n = violation.other_time;
+
+	if (!violation.has_other)
+		return NULL;
+	if (n > g->length[violation.other])
+		return graph_end(g, violation.other);
+	return n ? graph_event(g, violation.other, n - 1) : NULL;
+}
+
+/* What the violation cannot be without: the porf-prefix of who did it. */
+static struct view needed(const struct graph *g)
+{
+	const struct event *end = graph_end(g, violation.thread);
+	const struct event *other = other_end(g);
+	struct view v = { { 0 } };
+
+	switch (violation.kind) {
+	case DEADLOCK:
+	case LIVELOCK:
+	case LEAK:
+	case NOT_LINEARIZABLE:
+		for (unsigned t = 0; t < g->threads; t++)
+			v.of[t] = g->length[t];
+		return v;
+	default:
+		if (end)
+			v = end->porf;
+		return other ? view_join(v, other->porf) : v;
+	}
+}
+
+/* A trace that leads to `found` again, as short as we know; the run is recorded
+ * and its graph returned. NULL: none does. */
+static struct graph *minimise(const struct graph *g, struct trace *t)
+{
+	const struct violation found = violation;
+	const struct view keep = needed(g);
+	struct graph *told;
+
+	*t = trace_of(g, &keep);
+	told = follow(t);
+	if (told && violation.kind == found.kind)
+		return told;
+	free(t->steps);
+	*t = trace_of(g, NULL);
+	told = follow(t);
+	if (told && violation.kind == found.kind)
+		return told;
+	violation = found;
+	return NULL;
+}
+
+/* ---- where it goes ---- */
+
+static FILE *open_report(void)
+{
+	FILE *f = page->report[0] ? fopen(page->report, "w") : stderr;
+
+	if (f)
+		return f;
+	fprintf(stderr, "%s: %s\n", page->report, strerror(errno));
+	return stderr;
+}
+
+static void close_report(FILE *f)
+{
+	if (f == stderr ? fflush(f) : fclose(f))
+		fprintf(stderr, "%s: %s\n", page->report, strerror(errno));
+}
+
+static void publish(void)
+{
+	page->violation_kind = violation.kind;
+	snprintf(page->violation_text, sizeof(page->violation_text), "%s",
+		 violation.text);
+}
+
+void report_violation(struct graph *g)
+{
+	struct graph *told;
+	struct trace t;
+	FILE *f;
+
+	if (atomic_fetch_add(&page->violations, 1) > 0)
+		return;
+	told = minimise(g, &t);
+	publish();
+	f = open_report();
+	if (!told)
+		record_start(); /* what was recorded is another run */
+	tell(told ? told : g, f);
+	if (!told)
+		fputs("\nA second run along this graph ended differently: "
+		      "the program depends on\nsomething that the explorer "
+		      "does not decide.\n",
+		      f);
+	if (page->trace[0] && trace_save(&t, &violation, page->trace) &&
+	    page->again[0])
+		fprintf(f, "\nagain: %s\n", page->again);
+	close_report(f);
+	free(t.steps);
+}
+
+bool report_replay(const char *file)
+{
+	struct graph *g;
+	struct trace t;
+	FILE *f;
+
+	if (!trace_load(&t, file))
+		return false;
+	g = follow(&t);
+	free(t.steps);
+	if (!g) {
+		fprintf(stderr,
+			"%s: the program does not come to a violation "
+			"along it\n",
+			file);
+		return false;
+	}
+	atomic_fetch_add(&page->violations, 1);
+	publish();
+	f = open_report();
+	tell(g, f);
+	close_report(f);
+	return true;
+}
