@@ -13,6 +13,13 @@ static const char *const orders[] = {
 	[__ATOMIC_ACQ_REL] = "acq_rel", [__ATOMIC_SEQ_CST] = "sc",
 };
 
+bool cell_is_call(const struct event *e)
+{
+	return e->op.what && (e->op.key == 0 || e->op.key >> 56);
+}
+
+/* ---- names and numbers ---- */
+
 static void add_order(struct text *t, int order)
 {
 	text_add(t, " (%s)", order == ORDER_PLAIN ? "plain" : orders[order]);
@@ -64,6 +71,8 @@ void cell_value(uint64_t value, size_t size, struct text *t)
 		text_add(t, "%#llx", (unsigned long long)value);
 }
 
+/* ---- accesses ---- */
+
 static void add_source(const struct diagram *d, const struct row *r,
 		       struct text *t)
 {
@@ -81,27 +90,6 @@ static void add_source(const struct diagram *d, const struct row *r,
 			 diagram_newest(d, r)->number);
 }
 
-/* A call: what it has to do with others is who changed its object last. */
-static void add_call(const struct diagram *d, const struct row *r,
-		     struct text *t)
-{
-	const struct event *e = r->event;
-	char name[64];
-
-	text_add(t, "%s", e->op.what);
-	if (e->op.object) {
-		where_data((uintptr_t)e->op.object, 0, name, sizeof(name));
-		text_add(t, " %s", name);
-	}
-	if (e->op.kind == OP_CHOICE)
-		text_add(t, ": %llu of %llu", (unsigned long long)e->read + 1,
-			 (unsigned long long)e->op.operand);
-	if ((e->flags & EVENT_READS) && e->rf != NOTHING &&
-	    d->graph->events[e->rf].thread != e->thread &&
-	    diagram_row(d, e->rf))
-		text_add(t, " <- row %u", diagram_row(d, e->rf)->number);
-}
-
 static void add_access(const struct diagram *d, const struct row *r,
 		       struct text *t)
 {
@@ -109,6 +97,8 @@ static void add_access(const struct diagram *d, const struct row *r,
 	const char *name = cell_variable(d->graph, e->location);
 	bool reads = e->flags & EVENT_READS, writes = e->flags & EVENT_WRITES;
 
+	if (e->op.what)
+		text_add(t, "%s: ", e->op.what);
 	text_add(t, "%s %s",
 		 reads && writes ? "update"
 		 : writes	 ? "write"
@@ -127,6 +117,73 @@ static void add_access(const struct diagram *d, const struct row *r,
 	else if (diagram_overtaken(d, r))
 		text_add(t, ", co-before row %u", diagram_newest(d, r)->number);
 }
+
+/* ---- calls ---- */
+
+/* call_queue.h: up to eight sleepers, and who has just been taken out. */
+enum { ENTRIES = 48 };
+
+static uint64_t entries(uint64_t queue)
+{
+	return queue & ((UINT64_C(1) << ENTRIES) - 1);
+}
+
+static void add_woken(struct text *t, uint64_t queue)
+{
+	const char *between = " wakes";
+
+	for (unsigned i = 0; i < THREADS_MAX - 1; i++) {
+		if (!(queue >> (ENTRIES + i) & 1))
+			continue;
+		text_add(t, i ? "%s T%u" : "%s main", between, i);
+		between = ",";
+	}
+}
+
+/* What a call does to the queue of those who sleep on its object. */
+static void add_queue(const struct event *e, struct text *t)
+{
+	uint64_t before = entries(e->read), after = entries(e->written);
+
+	if (!(e->flags & EVENT_WRITES))
+		text_add(t, e->op.admits ? " is woken" : " looks who sleeps");
+	else if (e->written >> ENTRIES)
+		add_woken(t, e->written);
+	else if (after > before)
+		text_add(t, " goes to sleep");
+	else
+		text_add(t, after < before ? " gives up" : " wakes nobody");
+}
+
+static void add_call(const struct diagram *d, const struct row *r,
+		     struct text *t)
+{
+	const struct event *e = r->event;
+	const struct row *from = NULL;
+	char name[64];
+
+	text_add(t, "%s", e->op.what ? e->op.what : "choice");
+	if (e->op.object) {
+		where_data((uintptr_t)e->op.object, 0, name, sizeof(name));
+		text_add(t, " %s", name);
+	}
+	if (e->op.kind == OP_CHOICE)
+		text_add(t, ", choice %llu of %llu",
+			 (unsigned long long)e->read + 1,
+			 (unsigned long long)e->op.operand);
+	if (e->location == NOTHING)
+		return;
+	if (e->op.key >> 56 == HIDDEN_QUEUE ||
+	    e->op.key >> 56 == HIDDEN_SLEEPERS)
+		add_queue(e, t);
+	if ((e->flags & EVENT_READS) && e->rf != NOTHING &&
+	    d->graph->events[e->rf].thread != e->thread)
+		from = diagram_row(d, e->rf);
+	if (from)
+		text_add(t, " <- row %u", from->number);
+}
+
+/* ---- plain accesses, and all ---- */
 
 static void add_plain(const struct record *r, struct text *t)
 {
@@ -148,7 +205,7 @@ static void add_event(const struct diagram *d, const struct row *r,
 
 	if (e->op.kind == OP_CREATE) {
 		text_add(t, "create %s", diagram_thread((unsigned)e->read));
-	} else if (e->op.what || e->op.kind == OP_CHOICE) {
+	} else if (e->op.kind == OP_CHOICE || cell_is_call(e)) {
 		add_call(d, r, t);
 	} else if (e->flags & EVENT_FENCE) {
 		text_add(t, "fence");

@@ -10,6 +10,10 @@
 
 void cell_print(const struct diagram *d, const struct row *r, struct text *t);
 
+/* Does it concern what a call keeps to itself, rather than the program's data?
+ */
+bool cell_is_call(const struct event *e);
+
 /* The variable of a location, or what a hidden one belongs to. */
 const char *cell_variable(const struct graph *g, unsigned location);
 

@@ -60,11 +60,14 @@ struct diagram diagram_of(const struct graph *g, unsigned last,
 		const struct event *e = &g->events[order[i]];
 		const struct record **r = &at[e->thread];
 
+		bool seen;
+
 		*r = add_records(&d, *r, e->index, wanted);
+		seen = *r && (*r)->index == e->index;
 		if (!e->op.quiet)
 			add_row(&d, (struct row){ .thread = e->thread,
 						  .event = e,
-						  .record = *r,
+						  .record = seen ? *r : NULL,
 						  .pc = e->op.pc });
 	}
 	for (unsigned i = 1; i <= THREADS_MAX; i++) {
@@ -110,7 +113,7 @@ bool diagram_overtaken(const struct diagram *d, const struct row *r)
 	const struct event *e = r->event;
 	const struct row *above;
 
-	if (!e || e->location == NOTHING || e->op.what)
+	if (!e || e->location == NOTHING || cell_is_call(e))
 		return false;
 	above = diagram_newest(d, r);
 	if (!above)

@@ -64,7 +64,6 @@ struct explore_page {
 	bool show;	   /* print each complete execution (litmus tests) */
 	char trace[4096]; /* file to write a violation's trace to, or to read */
 	char report[4096]; /* file to write its report to; empty: stderr */
-	char again[1024];  /* command line that replays `trace`, for reports */
 	unsigned orders;
 	struct explore_order order[EXPLORE_ORDERS_MAX];
 

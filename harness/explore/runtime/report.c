@@ -11,9 +11,10 @@
 #include "diagram.h"
 #include "missing.h"
 #include "options.h"
-#include "order.h"
 #include "record.h"
+#include "text.h"
 #include "trace.h"
+#include "where.h"
 
 enum { COLUMNS = 110 };
 
@@ -43,6 +44,13 @@ static struct row *second_access(struct diagram *d)
 	return NULL;
 }
 
+/* The event of the other thread that is next, if it is the atomic access. */
+static bool is_other(const struct event *e)
+{
+	return e->index == violation.other_time && e->location != NOTHING &&
+	       violation.address - e->op.key < e->op.size;
+}
+
 /* The other side: an access to the same bytes between the same events. */
 static struct row *first_access(struct diagram *d)
 {
@@ -53,9 +61,8 @@ static struct row *first_access(struct diagram *d)
 
 		if (r->thread != violation.other)
 			continue;
-		if (r->event ? r->event->index + 1U == violation.other_time &&
-				       r->event->op.key == violation.address
-			     : r->record->index + 1U == violation.other_time &&
+		if (r->event ? is_other(r->event)
+			     : r->record->index == violation.other_time &&
 				       at_violation(r->record))
 			best = best && best->record->write ? best : r;
 	}
@@ -73,8 +80,8 @@ static void remark(struct row *r, const struct row *other)
 
 static void print_missing(const struct diagram *d, FILE *f)
 {
-	struct missing m = missing_edge(d, violation.other,
-					violation.other_time, violation.thread);
+	struct missing m = missing_edge(
+		d, violation.other, violation.other_time + 1, violation.thread);
 
 	if (!m.read) {
 		fprintf(f,
@@ -128,10 +135,46 @@ static void print_table(const struct diagram *d, FILE *f)
 		violation.text);
 	diagram_print(d, COLUMNS, f);
 	fputs("\n<- row N: reads what row N wrote. In brackets the memory "
-	      "order; "
-	      "plain: not atomic.\n",
+	      "order; plain: not atomic.\n",
 	      f);
 	print_weakness(d, f);
+}
+
+static void add_side(struct text *t, const struct row *r)
+{
+	bool write = r->event ? r->event->flags & EVENT_WRITES
+			      : r->record && r->record->write;
+
+	text_add(t, "%s %s by %s at %s", r->event ? "atomic" : "plain",
+		 write ? "write" : "read", diagram_thread(r->thread),
+		 where_line(r->pc));
+}
+
+/* The text of a race, with the names that the runtime has no time for. */
+static void name_race(const struct row *first, const struct row *second)
+{
+	char name[64];
+	struct text t;
+
+	if (!first || !second || (!second->event && !second->record))
+		return;
+	t = text_in(violation.text, sizeof(violation.text));
+	where_data(violation.address, 1, name, sizeof(name));
+	text_add(&t, "%s: ", name);
+	add_side(&t, first);
+	text_add(&t, ", ");
+	add_side(&t, second);
+	text_add(&t, ", unordered");
+}
+
+/* The stack of the thread that ended the execution. */
+static void print_now(const struct row *r, FILE *f)
+{
+	fputc('\n', f);
+	if (r)
+		fprintf(f, "row %u, ", r->number);
+	fprintf(f, "%s\n", diagram_thread(violation.thread));
+	record_print_now(f, violation.thread, violation.pc);
 }
 
 static void tell_race(struct diagram *d, FILE *f)
@@ -145,11 +188,11 @@ static void tell_race(struct diagram *d, FILE *f)
 	first = first_access(d);
 	remark(first, second);
 	remark(second, first);
+	name_race(first, second);
 	print_table(d, f);
-	fputc('\n', f);
 	print_missing(d, f);
 	print_stack(first, f);
-	print_stack(second, f);
+	print_now(second, f);
 }
 
 static void tell_blocked(struct diagram *d, FILE *f)
@@ -205,16 +248,20 @@ static struct graph *follow(const struct trace *t)
 	return ending == ENDING_VIOLATION ? g : NULL;
 }
 
-/* The event before which the other side of a violation was; NULL: none. */
+/* The last event that the other side of a violation needs; NULL: none. */
 static const struct event *other_end(const struct graph *g)
 {
 	unsigned n = violation.other_time;
+	eid created = g->created[violation.other];
 
 	if (!violation.has_other)
 		return NULL;
-	if (n > g->length[violation.other])
-		return graph_end(g, violation.other);
-	return n ? graph_event(g, violation.other, n - 1) : NULL;
+	if (n < g->length[violation.other] &&
+	    is_other(graph_event(g, violation.other, n)))
+		return graph_event(g, violation.other, n);
+	if (n > 0)
+		return graph_event(g, violation.other, n - 1);
+	return created == NOTHING ? NULL : &g->events[created];
 }
 
 /* What the violation cannot be without: the porf-prefix of who did it. */
@@ -278,6 +325,16 @@ static void close_report(FILE *f)
 		fprintf(stderr, "%s: %s\n", page->report, strerror(errno));
 }
 
+/* Of all jobs; they come here at any time. */
+static bool is_first(void)
+{
+	uint32_t none = NO_VIOLATION;
+
+	return __atomic_compare_exchange_n(&page->violation_kind, &none,
+					   violation.kind, false,
+					   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
 static void publish(void)
 {
 	page->violation_kind = violation.kind;
@@ -291,23 +348,22 @@ void report_violation(struct graph *g)
 	struct trace t;
 	FILE *f;
 
-	if (atomic_fetch_add(&page->violations, 1) > 0)
+	if (!is_first())
 		return;
 	told = minimise(g, &t);
-	publish();
 	f = open_report();
 	if (!told)
 		record_start(); /* what was recorded is another run */
 	tell(told ? told : g, f);
+	publish();
 	if (!told)
 		fputs("\nA second run along this graph ended differently: "
 		      "the program depends on\nsomething that the explorer "
 		      "does not decide.\n",
 		      f);
-	if (page->trace[0] && trace_save(&t, &violation, page->trace) &&
-	    page->again[0])
-		fprintf(f, "\nagain: %s\n", page->again);
 	close_report(f);
+	if (page->trace[0])
+		trace_save(&t, &violation, page->trace);
 	free(t.steps);
 }
 
@@ -328,10 +384,9 @@ bool report_replay(const char *file)
 			file);
 		return false;
 	}
-	atomic_fetch_add(&page->violations, 1);
-	publish();
 	f = open_report();
 	tell(g, f);
+	publish();
 	close_report(f);
 	return true;
 }

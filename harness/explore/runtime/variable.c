@@ -115,7 +115,7 @@ static bool descend(Dwarf_Die *type, uintptr_t *offset, struct text *t)
 	}
 }
 
-static bool add_global(struct text *t, uintptr_t address, size_t size)
+static bool name_global(struct text *t, uintptr_t address, size_t size)
 {
 	Dwarf *dwarf = symbols_dwarf();
 	uintptr_t at = symbols_address((void *)address), offset;
@@ -142,6 +142,28 @@ static bool add_global(struct text *t, uintptr_t address, size_t size)
 	if (offset)
 		text_add(t, "+%#lx", (unsigned long)offset);
 	return true;
+}
+
+/* The same few are asked for over and over. */
+static bool add_global(struct text *t, uintptr_t address, size_t size)
+{
+	enum { KNOWN = 1024 };
+	static struct known {
+		uintptr_t address;
+		size_t size;
+		char text[128];
+	} all[KNOWN];
+	struct known *k = &all[(address >> 2) % KNOWN];
+	struct text name;
+
+	if (k->address != address || k->size != size) {
+		k->address = address;
+		k->size = size;
+		name = text_in(k->text, sizeof(k->text));
+		name_global(&name, address, size);
+	}
+	text_add(t, "%s", k->text);
+	return k->text[0] != '\0';
 }
 
 static bool add_stack(struct text *t, uintptr_t address)
