@@ -92,13 +92,14 @@ static void print_missing(const struct diagram *d, FILE *f)
 		return;
 	}
 	fprintf(f,
-		"Row %u reads from row %u, and yet does not happen after "
-		"it: ",
+		"Row %u reads from row %u, but does not synchronize with it: ",
 		m.read->number, m.write->number);
-	fprintf(f, "%s%s%s missing.\n",
-		m.release ? "a release in the one that writes" : "",
-		m.release && m.acquire ? " and " : "",
-		m.acquire ? "an acquire in the one that reads" : "");
+	if (m.release)
+		fprintf(f, "row %u is no release", m.write->number);
+	if (m.acquire)
+		fprintf(f, "%srow %u is no acquire", m.release ? ", " : "",
+			m.read->number);
+	fputs(".\n", f);
 }
 
 static void print_stack(const struct row *r, FILE *f)
@@ -119,14 +120,14 @@ static void print_weakness(const struct diagram *d, FILE *f)
 	for (unsigned i = 0; i < d->n; i++) {
 		if (!diagram_overtaken(d, &d->rows[i]))
 			continue;
-		fprintf(f, n++ ? ", %u" : "Weak memory: row %u",
+		fprintf(f,
+			n++ ? ", %u"
+			    : "Weak memory: no interleaving of the threads "
+			      "explains row %u",
 			d->rows[i].number);
 	}
 	if (n)
-		fprintf(f,
-			"; no interleaving of the threads does this, "
-			"%s allows it.\n",
-			trace_models[page->model]);
+		fprintf(f, "; %s allows it.\n", trace_models[page->model]);
 }
 
 static void print_table(const struct diagram *d, FILE *f)
