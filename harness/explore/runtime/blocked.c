@@ -10,11 +10,9 @@ static bool is_blocked(const struct thread *t)
 	return t->standing != STANDING_NONE && t->standing != STANDING_ENDED;
 }
 
-/* Where it stands: at the first read of its loop, or at a call. */
+/* At the first read of its loop, or at a call. */
 static const void *stands_at(const struct thread *t)
 {
-	if (t->standing == STANDING_SPINS && t->spins)
-		return t->spin[0].pc;
 	return t->op ? t->op->pc : NULL;
 }
 
@@ -53,21 +51,26 @@ static void print_last(const struct diagram *d, uintptr_t key, FILE *f)
 			diagram_thread(d->graph->events[last].thread));
 }
 
-static void print_read(const struct diagram *d, const struct spin_read *s,
-		       FILE *f)
+static void print_read(const struct diagram *d, const struct event *e, FILE *f)
 {
-	int location = location_of(d->graph, s->key);
 	char value[64];
 	struct text t = text_in(value, sizeof(value));
 
-	if (location < 0)
-		return;
-	cell_value(s->value, d->graph->location[location].size, &t);
+	cell_value(e->read, e->op.size, &t);
 	fprintf(f, "  reads %s = %s again and again at %s (",
-		cell_variable(d->graph, (unsigned)location), value,
-		where_line(s->pc));
-	print_last(d, s->key, f);
+		cell_variable(d->graph, e->location), value,
+		where_line(e->op.pc));
+	print_last(d, e->op.key, f);
 	fputs("), and nobody is left to change it\n", f);
+}
+
+static void print_spin(const struct diagram *d, unsigned thread, FILE *f)
+{
+	const struct graph *g = d->graph;
+
+	for (unsigned i = threads[thread].loop; i < g->length[thread]; i++)
+		if (graph_event(g, thread, i)->flags & EVENT_READS)
+			print_read(d, graph_event(g, thread, i), f);
 }
 
 static void print_call(const struct diagram *d, const struct op *op, FILE *f)
@@ -92,8 +95,7 @@ void blocked_print(const struct diagram *d, FILE *f)
 			continue;
 		fprintf(f, "\n%s\n", diagram_thread(i));
 		if (t->standing == STANDING_SPINS)
-			for (unsigned n = 0; n < t->spins; n++)
-				print_read(d, &t->spin[n], f);
+			print_spin(d, i, f);
 		else if (t->op)
 			print_call(d, t->op, f);
 		record_print_now(f, i, stands_at(t));

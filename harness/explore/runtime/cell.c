@@ -95,7 +95,7 @@ static void add_access(const struct diagram *d, const struct row *r,
 {
 	const struct event *e = r->event;
 	const char *name = cell_variable(d->graph, e->location);
-	bool reads = e->flags & EVENT_READS, writes = e->flags & EVENT_WRITES;
+	bool reads = e->flags & EVENT_READS, writes = r->write;
 
 	if (e->op.what)
 		text_add(t, "%s: ", e->op.what);
@@ -110,7 +110,7 @@ static void add_access(const struct diagram *d, const struct row *r,
 	if (reads && writes)
 		text_add(t, " -> ");
 	if (writes)
-		cell_value(e->written, e->op.size, t);
+		cell_value(r->write->written, e->op.size, t);
 	add_order(t, e->order);
 	if (reads)
 		add_source(d, r, t);
@@ -141,14 +141,18 @@ static void add_woken(struct text *t, uint64_t queue)
 }
 
 /* What a call does to the queue of those who sleep on its object. */
-static void add_queue(const struct event *e, struct text *t)
+static void add_queue(const struct row *r, struct text *t)
 {
-	uint64_t before = entries(e->read), after = entries(e->written);
+	uint64_t before = entries(r->event->read), after;
 
-	if (!(e->flags & EVENT_WRITES))
-		text_add(t, e->op.admits ? " is woken" : " looks who sleeps");
-	else if (e->written >> ENTRIES)
-		add_woken(t, e->written);
+	if (!r->write) {
+		text_add(t, r->event->op.admits ? " is woken"
+						: " looks who sleeps");
+		return;
+	}
+	after = entries(r->write->written);
+	if (r->write->written >> ENTRIES)
+		add_woken(t, r->write->written);
 	else if (after > before)
 		text_add(t, " goes to sleep");
 	else
@@ -175,7 +179,7 @@ static void add_call(const struct diagram *d, const struct row *r,
 		return;
 	if (e->op.key >> 56 == HIDDEN_QUEUE ||
 	    e->op.key >> 56 == HIDDEN_SLEEPERS)
-		add_queue(e, t);
+		add_queue(r, t);
 	if ((e->flags & EVENT_READS) && e->rf != NOTHING &&
 	    d->graph->events[e->rf].thread != e->thread)
 		from = diagram_row(d, e->rf);
@@ -207,7 +211,7 @@ static void add_event(const struct diagram *d, const struct row *r,
 		text_add(t, "create %s", diagram_thread((unsigned)e->read));
 	} else if (e->op.kind == OP_CHOICE || cell_is_call(e)) {
 		add_call(d, r, t);
-	} else if (e->flags & EVENT_FENCE) {
+	} else if (e->op.kind == OP_FENCE) {
 		text_add(t, "fence");
 		add_order(t, e->order);
 	} else {

@@ -32,6 +32,24 @@ static const struct record *add_records(struct diagram *d,
 	return r;
 }
 
+/* An update is one row. */
+static bool is_second_half(const struct event *e)
+{
+	return (e->flags & EVENT_EXCLUSIVE) && (e->flags & EVENT_WRITES);
+}
+
+static const struct event *write_of(const struct graph *g,
+				    const struct event *e)
+{
+	unsigned next = e->index + 1U;
+
+	if (e->flags & EVENT_WRITES)
+		return e;
+	if (!(e->flags & EVENT_EXCLUSIVE) || next == g->length[e->thread])
+		return NULL;
+	return graph_event(g, e->thread, next);
+}
+
 static unsigned count_records(void)
 {
 	unsigned n = 0;
@@ -64,9 +82,10 @@ struct diagram diagram_of(const struct graph *g, unsigned last,
 
 		*r = add_records(&d, *r, e->index, wanted);
 		seen = *r && (*r)->index == e->index;
-		if (!e->op.quiet)
+		if (!e->op.quiet && !is_second_half(e))
 			add_row(&d, (struct row){ .thread = e->thread,
 						  .event = e,
+						  .write = write_of(g, e),
 						  .record = seen ? *r : NULL,
 						  .pc = e->op.pc });
 	}
@@ -87,10 +106,11 @@ struct row *diagram_end(struct diagram *d, unsigned thread, const void *pc,
 
 const struct row *diagram_row(const struct diagram *d, eid id)
 {
-	if (id != NOTHING)
-		for (unsigned i = 0; i < d->n; i++)
-			if (d->rows[i].event == &d->graph->events[id])
-				return &d->rows[i];
+	const struct event *e = &d->graph->events[id];
+
+	for (unsigned i = 0; id != NOTHING && i < d->n; i++)
+		if (d->rows[i].event == e || d->rows[i].write == e)
+			return &d->rows[i];
 	return NULL;
 }
 
@@ -99,10 +119,9 @@ const struct row *diagram_newest(const struct diagram *d, const struct row *r)
 	const struct row *best = NULL;
 
 	for (const struct row *w = d->rows; w < r; w++) {
-		if (!w->event || !(w->event->flags & EVENT_WRITES) ||
-		    w->event->location != r->event->location)
+		if (!w->write || w->write->location != r->event->location)
 			continue;
-		if (!best || w->event->co > best->event->co)
+		if (!best || w->write->co > best->write->co)
 			best = w;
 	}
 	return best;
@@ -120,8 +139,8 @@ bool diagram_overtaken(const struct diagram *d, const struct row *r)
 		return false;
 	if (e->flags & EVENT_READS)
 		return order_older(d->graph, e->rf,
-				   graph_id(d->graph, above->event));
-	return above->event->co > e->co;
+				   graph_id(d->graph, above->write));
+	return above->write->co > e->co;
 }
 
 /* Nothing but a repetition, to which no other row refers. */
@@ -131,8 +150,7 @@ static bool repeats(const struct row *a, const struct row *b)
 	    a->remark || b->remark || !a->event != !b->event)
 		return false;
 	if (a->event)
-		return !(b->event->flags & EVENT_WRITES) &&
-		       !b->event->op.what &&
+		return !b->write && !b->event->op.what &&
 		       a->event->location == b->event->location &&
 		       a->event->op.kind == b->event->op.kind &&
 		       a->event->rf == b->event->rf;

@@ -16,7 +16,8 @@
  * happens at last. */
 struct row {
 	unsigned thread, number;
-	const struct event *event;   /* or */
+	const struct event *event;   /* of an update the read; or */
+	const struct event *write;   /* what it writes; NULL: nothing */
 	const struct record *record; /* a plain access; of an event: its own */
 	const char *end;	     /* a text instead of both */
 	const char *remark;	     /* added to the cell; NULL: none */

@@ -41,7 +41,8 @@ static bool is_newest(const struct telling *o, const struct event *e)
 	     id = g->events[id].same) {
 		const struct event *other = &g->events[id];
 
-		if (id == self || !is_kept(o, id) || is_told(o, id))
+		if (other->thread == e->thread || !is_kept(o, id) ||
+		    is_told(o, id))
 			continue;
 		if ((other->flags & EVENT_WRITES) && order_older(g, id, self))
 			return false;
@@ -52,32 +53,55 @@ static bool is_newest(const struct telling *o, const struct event *e)
 	return true;
 }
 
+/* The halves of an update are not torn apart. */
+static bool is_surprise(const struct telling *o, const struct event *e)
+{
+	unsigned next = e->index + 1U;
+
+	if ((e->flags & EVENT_EXCLUSIVE) && (e->flags & EVENT_READS) &&
+	    next < o->g->length[e->thread])
+		e = graph_event(o->g, e->thread, next);
+	return !is_newest(o, e);
+}
+
+static bool is_torn(const struct telling *o, unsigned thread)
+{
+	unsigned n = o->told.of[thread];
+	const struct event *e = n ? graph_event(o->g, thread, n - 1) : NULL;
+
+	return e && (e->flags & EVENT_EXCLUSIVE) && (e->flags & EVENT_READS) &&
+	       n < o->keep.of[thread];
+}
+
 /* The thread itself, if that can be; then one whose event is no surprise; then
  * the one whose event was added first. */
 static const struct event *next(const struct telling *o, unsigned last)
 {
 	const struct event *best = NULL;
-	bool best_newest = false;
+	bool surprised = true;
+
+	if (is_torn(o, last))
+		return graph_event(o->g, last, o->told.of[last]);
 
 	for (unsigned i = 0; i < o->g->threads; i++) {
 		unsigned t = (last + i) % o->g->threads;
 		unsigned index = o->told.of[t];
 		const struct event *e;
-		bool newest;
+		bool surprise;
 
 		if (index >= o->keep.of[t])
 			continue;
 		e = graph_event(o->g, t, index);
 		if (!may_follow(o, e))
 			continue;
-		newest = is_newest(o, e);
-		if (newest && i == 0)
+		surprise = is_surprise(o, e);
+		if (!surprise && i == 0)
 			return e;
-		if (best && (newest < best_newest ||
-			     (newest == best_newest && best < e)))
+		if (best && (surprise > surprised ||
+			     (surprise == surprised && best < e)))
 			continue;
 		best = e;
-		best_newest = newest;
+		surprised = surprise;
 	}
 	return best;
 }

@@ -12,6 +12,7 @@
 #include "missing.h"
 #include "options.h"
 #include "record.h"
+#include "start.h"
 #include "text.h"
 #include "trace.h"
 #include "where.h"
@@ -143,8 +144,8 @@ static void print_table(const struct diagram *d, FILE *f)
 
 static void add_side(struct text *t, const struct row *r)
 {
-	bool write = r->event ? r->event->flags & EVENT_WRITES
-			      : r->record && r->record->write;
+	bool write =
+		r->event ? r->write != NULL : r->record && r->record->write;
 
 	text_add(t, "%s %s by %s at %s", r->event ? "atomic" : "plain",
 		 write ? "write" : "read", diagram_thread(r->thread),
@@ -312,18 +313,18 @@ static struct graph *minimise(const struct graph *g, struct trace *t)
 
 static FILE *open_report(void)
 {
-	FILE *f = page->report[0] ? fopen(page->report, "w") : stderr;
+	FILE *f = page->report[0] ? fopen(page->report, "w") : console;
 
 	if (f)
 		return f;
-	fprintf(stderr, "%s: %s\n", page->report, strerror(errno));
-	return stderr;
+	fprintf(console, "%s: %s\n", page->report, strerror(errno));
+	return console;
 }
 
 static void close_report(FILE *f)
 {
-	if (f == stderr ? fflush(f) : fclose(f))
-		fprintf(stderr, "%s: %s\n", page->report, strerror(errno));
+	if (f == console ? fflush(f) : fclose(f))
+		fprintf(console, "%s: %s\n", page->report, strerror(errno));
 }
 
 /* Of all jobs; they come here at any time. */
@@ -379,7 +380,7 @@ bool report_replay(const char *file)
 	g = follow(&t);
 	free(t.steps);
 	if (!g) {
-		fprintf(stderr,
+		fprintf(console,
 			"%s: the program does not come to a violation "
 			"along it\n",
 			file);

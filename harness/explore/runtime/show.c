@@ -9,6 +9,7 @@
 
 #include "cell.h"
 #include "report.h"
+#include "start.h"
 
 static void add_name(struct text *t, const struct graph *g, eid id)
 {
@@ -73,6 +74,5 @@ void report_execution(const struct graph *g)
 			 (intptr_t)threads[i].result);
 	add_reads(&t, g);
 	add_coherence(&t, g);
-	puts(line);
-	fflush(stdout);
+	fprintf(console_out, "%s\n", line);
 }

@@ -9,6 +9,7 @@
 
 #include "options.h"
 #include "order.h"
+#include "start.h"
 
 enum { VERSION = 1, NOBODY = 0xff };
 
@@ -42,27 +43,39 @@ static eid follows(const struct graph *g, eid w, const eid *before, unsigned n)
 	return best;
 }
 
+/* Of the i-th event of this order. */
+static struct step step_of(const struct graph *g, const eid *order, unsigned i)
+{
+	const struct event *e = &g->events[order[i]];
+	eid rf = e->flags & EVENT_READS ? e->rf : NOTHING, co = NOTHING;
+	struct step s = { .thread = e->thread };
+
+	if (e->flags & EVENT_WRITES)
+		co = follows(g, order[i], order, i);
+	name(g, rf, &s.rf_thread, &s.rf_index);
+	name(g, co, &s.co_thread, &s.co_index);
+	s.choice = e->op.kind == OP_CHOICE ? e->read : 0;
+	return s;
+}
+
+/* Of an update: its write is where its read says. */
+static bool is_second_half(const struct event *e)
+{
+	return (e->flags & EVENT_EXCLUSIVE) && (e->flags & EVENT_WRITES);
+}
+
 struct trace trace_of(const struct graph *g, const struct view *keep)
 {
 	static eid order[EVENTS_MAX];
-	struct trace t = { .n = order_events(g, keep, order) };
+	unsigned n = order_events(g, keep, order);
+	struct trace t = { .n = 0 };
 
-	t.steps = calloc(t.n + 1, sizeof(t.steps[0]));
+	t.steps = calloc(n + 1, sizeof(t.steps[0]));
 	if (!t.steps)
 		abort();
-	for (unsigned i = 0; i < t.n; i++) {
-		const struct event *e = &g->events[order[i]];
-		struct step *s = &t.steps[i];
-		eid rf = e->flags & EVENT_READS ? e->rf : NOTHING;
-		eid co = e->flags & EVENT_WRITES
-				 ? follows(g, order[i], order, i)
-				 : NOTHING;
-
-		s->thread = e->thread;
-		name(g, rf, &s->rf_thread, &s->rf_index);
-		name(g, co, &s->co_thread, &s->co_index);
-		s->choice = e->op.kind == OP_CHOICE ? e->read : 0;
-	}
+	for (unsigned i = 0; i < n; i++)
+		if (!is_second_half(&g->events[order[i]]))
+			t.steps[t.n++] = step_of(g, order, i);
 	return t;
 }
 
@@ -118,7 +131,7 @@ bool trace_save(const struct trace *t, const struct violation *v,
 	FILE *f = fopen(file, "w");
 
 	if (!f) {
-		fprintf(stderr, "%s: %s\n", file, strerror(errno));
+		fprintf(console, "%s: %s\n", file, strerror(errno));
 		return false;
 	}
 	write_head(f, v);
@@ -132,7 +145,7 @@ bool trace_save(const struct trace *t, const struct violation *v,
 	}
 	if (fclose(f) == 0)
 		return true;
-	fprintf(stderr, "%s: %s\n", file, strerror(errno));
+	fprintf(console, "%s: %s\n", file, strerror(errno));
 	return false;
 }
 
@@ -252,7 +265,7 @@ bool trace_load(struct trace *t, const char *file)
 	FILE *f = fopen(file, "r");
 
 	if (!f) {
-		fprintf(stderr, "%s: %s\n", file, strerror(errno));
+		fprintf(console, "%s: %s\n", file, strerror(errno));
 		return false;
 	}
 	*t = (struct trace){ calloc(EVENTS_MAX, sizeof(t->steps[0])), 0 };
@@ -273,7 +286,7 @@ bool trace_load(struct trace *t, const char *file)
 	if (!wrong && !steps)
 		wrong = "ends before its steps";
 	if (wrong)
-		fprintf(stderr, "%s:%u: %s\n", file, at, wrong);
+		fprintf(console, "%s:%u: %s\n", file, at, wrong);
 	free(line);
 	fclose(f);
 	return !wrong;

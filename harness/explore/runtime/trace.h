@@ -33,7 +33,7 @@ extern const char *const trace_models[];
 /* The events of `keep` (porf-closed; NULL: all). */
 struct trace trace_of(const struct graph *g, const struct view *keep);
 
-/* Model and options are the page's. False after a line on stderr. */
+/* Model and options are the page's. False after a line on the console. */
 bool trace_save(const struct trace *t, const struct violation *v,
 		const char *file);
 bool trace_load(struct trace *t, const char *file);

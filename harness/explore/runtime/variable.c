@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "heap.h"
 #include "symbols.h"
 #include "text.h"
 #include "where.h"
@@ -174,18 +175,52 @@ static bool add_stack(struct text *t, uintptr_t address)
 		if (!f || address < (uintptr_t)f->low ||
 		    address >= (uintptr_t)f->top)
 			continue;
-		text_add(t, "stack of T%u -%#lx", i,
+		text_add(t, i ? "stack of T%u" : "stack of main", i);
+		text_add(t, "-%#lx",
 			 (unsigned long)((uintptr_t)f->top - address));
 		return true;
 	}
 	return false;
 }
 
+/* How many blocks come from the same place, and which one this is. */
+static unsigned siblings(const struct block *b, unsigned *which)
+{
+	unsigned n = 0;
+
+	for (unsigned t = 0; t < THREADS_MAX; t++)
+		for (unsigned i = 0; i < arenas[t].n; i++) {
+			const struct block *other = &arenas[t].blocks[i];
+
+			n += other->allocated_at == b->allocated_at;
+			if (other == b)
+				*which = n;
+		}
+	return n;
+}
+
+/* By the place of its allocation: "heap(mcs.c:20)#2+0x8" */
+static bool add_heap(struct text *t, uintptr_t address)
+{
+	struct block *b = in_heap(address) ? block_of(address) : NULL;
+	unsigned which = 0;
+
+	if (!b)
+		return false;
+	text_add(t, "heap(%s)", where_line(b->allocated_at));
+	if (siblings(b, &which) > 1)
+		text_add(t, "#%u", which);
+	if (address != b->start)
+		text_add(t, "+%#lx", (unsigned long)(address - b->start));
+	return true;
+}
+
 bool where_data(uintptr_t address, size_t size, char *text, size_t room)
 {
 	struct text t = text_in(text, room);
 
-	if (add_global(&t, address, size) || add_stack(&t, address))
+	if (add_global(&t, address, size) || add_stack(&t, address) ||
+	    add_heap(&t, address))
 		return true;
 	text_add(&t, "%#lx", (unsigned long)address);
 	return false;
