@@ -157,9 +157,15 @@ static const struct location *location_of(const struct graph *g,
 	return &g->location[number - 1];
 }
 
+/* Of one that a cell has: no hidden one. */
+static uintptr_t address_of(const struct location *l)
+{
+	return l->key & ((UINT64_C(1) << INCARNATION_SHIFT) - 1);
+}
+
 static uint8_t location_bytes(const struct location *l)
 {
-	return bytes_at(race_address(l->key), l->size);
+	return bytes_at(address_of(l), l->size);
 }
 
 /* The first event that is neither before nor after this side, and conflicts. */
@@ -194,7 +200,7 @@ static void store_seen(const struct graph *g, const struct location *l,
 			break;
 		}
 	}
-	memcpy((void *)race_address(l->key), &value, l->size);
+	memcpy((void *)address_of(l), &value, l->size);
 }
 
 /* Locations that have some of these bytes become plain memory again. */
@@ -249,7 +255,7 @@ static inline bool repeats(const struct cell *c, uint8_t bytes, bool write)
 	const struct access *a = &c->accesses[0];
 
 	return a->time == running->next + 1 && &threads[a->thread] == running &&
-	       !(bytes & ~a->bytes) && write <= (c->writes & 1);
+	       !(bytes & ~a->bytes) && (!write || c->writes & 1);
 }
 
 static struct side this_side(uintptr_t a, size_t size, const void *pc,
@@ -422,7 +428,7 @@ unsigned race_location(struct graph *g, unsigned thread, uintptr_t a,
 	if (c->atomic >> (a & 7) & 1) {
 		const struct location *l = location_of(g, c->location[a & 7]);
 
-		if (race_address(l->key) == a && l->size == size)
+		if (address_of(l) == a && l->size == size)
 			return c->location[a & 7];
 	}
 	if ((a & 7) + size > 8 || !may_change_bounds(g, thread, c, bytes))
