@@ -2,6 +2,7 @@
 #include "blocked.h"
 
 #include "cell.h"
+#include "race.h"
 #include "text.h"
 #include "where.h"
 
@@ -26,12 +27,16 @@ void blocked_rows(struct diagram *d)
 					    : "is blocked for ever");
 }
 
+/* The newest of its incarnations; -1: none. */
 static int location_of(const struct graph *g, uintptr_t key)
 {
+	int found = -1;
+
 	for (unsigned i = 0; i < g->locations; i++)
-		if (g->location[i].key == key)
-			return (int)i;
-	return -1;
+		if (g->location[i].key == key ||
+		    race_address(g->location[i].key) == key)
+			found = (int)i;
+	return found;
 }
 
 /* Who wrote last what it waits for. */

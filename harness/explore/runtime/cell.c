@@ -22,7 +22,8 @@ bool cell_is_call(const struct event *e)
 
 static void add_order(struct text *t, int order)
 {
-	text_add(t, " (%s)", order == ORDER_PLAIN ? "plain" : orders[order]);
+	text_add(t, TIED "(%s)",
+		 order == ORDER_PLAIN ? "plain" : orders[order]);
 }
 
 /* Keys of locations have more in their upper bits. */
@@ -80,13 +81,13 @@ static void add_source(const struct diagram *d, const struct row *r,
 	const struct row *from = diagram_row(d, e->rf);
 
 	if (e->rf == NOTHING)
-		text_add(t, " <- initial value");
+		text_add(t, " <-" TIED "initial" TIED "value");
 	else if (from)
-		text_add(t, " <- row %u", from->number);
+		text_add(t, " <-" TIED "row" TIED "%u", from->number);
 	else
-		text_add(t, " <- T%u", d->graph->events[e->rf].thread);
+		text_add(t, " <-" TIED "T%u", d->graph->events[e->rf].thread);
 	if (diagram_overtaken(d, r))
-		text_add(t, ", though row %u is newer",
+		text_add(t, ", though row" TIED "%u is" TIED "newer",
 			 diagram_newest(d, r)->number);
 }
 
@@ -115,7 +116,8 @@ static void add_access(const struct diagram *d, const struct row *r,
 	if (reads)
 		add_source(d, r, t);
 	else if (diagram_overtaken(d, r))
-		text_add(t, ", co-before row %u", diagram_newest(d, r)->number);
+		text_add(t, ", co-before row" TIED "%u",
+			 diagram_newest(d, r)->number);
 }
 
 /* ---- calls ---- */
@@ -184,7 +186,7 @@ static void add_call(const struct diagram *d, const struct row *r,
 	    d->graph->events[e->rf].thread != e->thread)
 		from = diagram_row(d, e->rf);
 	if (from)
-		text_add(t, " <- row %u", from->number);
+		text_add(t, " <-" TIED "row" TIED "%u", from->number);
 }
 
 /* ---- plain accesses, and all ---- */

@@ -8,6 +8,10 @@
 #include "diagram.h"
 #include "text.h"
 
+/* A blank between words that belong on one line. */
+#define TIED	  "\1"
+#define CELL_TIED '\1'
+
 void cell_print(const struct diagram *d, const struct row *r, struct text *t);
 
 /* Does it concern what a call keeps to itself, rather than the program's data?

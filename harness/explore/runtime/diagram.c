@@ -32,10 +32,12 @@ static const struct record *add_records(struct diagram *d,
 	return r;
 }
 
-/* An update is one row. */
-static bool is_second_half(const struct event *e)
+/* Not what calls do besides; and an update is one row. */
+static bool is_shown(const struct event *e)
 {
-	return (e->flags & EVENT_EXCLUSIVE) && (e->flags & EVENT_WRITES);
+	if (e->op.quiet || (e->op.key >> 56 && !e->op.what))
+		return false;
+	return !(e->flags & EVENT_EXCLUSIVE) || !(e->flags & EVENT_WRITES);
 }
 
 static const struct event *write_of(const struct graph *g,
@@ -82,7 +84,7 @@ struct diagram diagram_of(const struct graph *g, unsigned last,
 
 		*r = add_records(&d, *r, e->index, wanted);
 		seen = *r && (*r)->index == e->index;
-		if (!e->op.quiet && !is_second_half(e))
+		if (is_shown(e))
 			add_row(&d, (struct row){ .thread = e->thread,
 						  .event = e,
 						  .write = write_of(g, e),
@@ -150,7 +152,8 @@ static bool repeats(const struct row *a, const struct row *b)
 	    a->remark || b->remark || !a->event != !b->event)
 		return false;
 	if (a->event)
-		return !b->write && !b->event->op.what &&
+		return b->event->location != NOTHING && !b->write &&
+		       !b->event->op.what &&
 		       a->event->location == b->event->location &&
 		       a->event->op.kind == b->event->op.kind &&
 		       a->event->rf == b->event->rf;
@@ -252,6 +255,14 @@ static unsigned line_of(const char **text, unsigned width)
 	return (unsigned)end;
 }
 
+static void print_words(const char *at, unsigned n, FILE *f)
+{
+	while (n--) {
+		fputc(*at == CELL_TIED ? ' ' : *at, f);
+		at++;
+	}
+}
+
 /* Everything left of the thread's column: of the first line of a row its number
  * and its place, an empty mark in the columns of others. */
 static void indent(const struct layout *l, const struct row *r, bool first,
@@ -285,7 +296,9 @@ static void print_row(const struct diagram *d, const struct layout *l,
 
 		indent(l, r, first, f);
 		n = line_of(&rest, first ? width : width - 2);
-		fprintf(f, "%s%.*s\n", first ? "" : "  ", (int)n, line);
+		fputs(first ? "" : "  ", f);
+		print_words(line, n, f);
+		fputc('\n', f);
 	}
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "blocked.h"
+#include "cell.h"
 #include "diagram.h"
 #include "missing.h"
 #include "options.h"
@@ -75,7 +76,8 @@ static void remark(struct row *r, const struct row *other)
 	char *text;
 
 	if (r && other &&
-	    asprintf(&text, "<== races with row %u", other->number) > 0)
+	    asprintf(&text, "<==" TIED "races with row" TIED "%u",
+		     other->number) > 0)
 		r->remark = text;
 }
 
@@ -209,7 +211,8 @@ static void tell_other(struct diagram *d, FILE *f)
 {
 	char text[64];
 
-	snprintf(text, sizeof(text), "<== %s", violation_names[violation.kind]);
+	snprintf(text, sizeof(text), "<==" TIED "%s",
+		 violation_names[violation.kind]);
 	diagram_end(d, violation.thread, violation.pc, text);
 	diagram_number(d);
 	print_table(d, f);
