@@ -23,12 +23,34 @@
  */
 static const struct step *steps;
 static unsigned step_count, step_at;
+static unsigned events; /* of the graph when this step began */
 
+/* A turn may be one of a loop, and no event. */
+static void note_step(const struct graph *g)
+{
+	if (step_at < step_count && g->n != events) {
+		step_at++;
+		events = g->n;
+	}
+}
+
+/* After the last step nothing is added; but a thread that asks for what it has
+ * just read is to be seen as one that spins. */
 static int follow_turn(uint32_t asking)
 {
-	if (step_at == step_count || !(asking & 1U << steps[step_at].thread))
-		return -1;
-	return steps[step_at++].thread;
+	note_step(graph);
+	if (step_at < step_count)
+		return asking & 1U << steps[step_at].thread
+			       ? steps[step_at].thread
+			       : -1;
+	for (; asking; asking &= asking - 1) {
+		int t = __builtin_ctz(asking);
+
+		if (threads[t].op->kind == OP_READ ||
+		    threads[t].op->kind == OP_UPDATE)
+			return t;
+	}
+	return -1;
 }
 
 static bool is_named(const struct graph *g, eid e, unsigned thread,
@@ -42,9 +64,11 @@ static bool is_named(const struct graph *g, eid e, unsigned thread,
 static int follow_among(const struct graph *g, const struct event *e,
 			const eid *candidates, unsigned n)
 {
-	const struct step *s = &steps[step_at - 1];
+	const struct step *s = &steps[step_at];
 	bool reads = e->op.kind != OP_WRITE;
 
+	if (step_at == step_count)
+		return -1;
 	if (!candidates)
 		return s->choice < n ? (int)s->choice : -1;
 	for (unsigned i = 0; i < n; i++)
@@ -64,10 +88,11 @@ struct graph *search_follow(const struct step *s, unsigned n,
 
 	steps = s;
 	step_count = n;
-	step_at = 0;
+	step_at = events = 0;
 	chooser = &follower;
 	*ending = engine_run(g);
 	chooser = NULL;
+	note_step(g);
 	if (step_at == step_count)
 		return g;
 	graph_free(g);
