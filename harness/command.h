@@ -2,7 +2,8 @@
 /*
  * The subcommands, and how they say no.
  *
- * Exit status: 0 all well, 1 a check failed, 2 usage or environment.
+ * Exit status: 0 all well, 1 a check failed, 2 usage or environment; explore
+ * also 3, well up to a bound.
  */
 #ifndef COMMAND_H
 #define COMMAND_H
@@ -12,6 +13,7 @@ enum { EXIT_CHECK = 1, EXIT_USAGE = 2 };
 int command_list(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_check(int argc, char **argv);
+int command_explore(int argc, char **argv);
 int command_bench(int argc, char **argv);
 int command_compare(int argc, char **argv);
 

@@ -21,6 +21,9 @@ static const struct command {
 	{ "check", command_check,
 	  "test implementations by the laws of their "
 	  "kinds" },
+	{ "explore", command_explore,
+	  "run C programs, or implementations, in every way that the memory "
+	  "model allows" },
 	{ "bench", command_bench, "run a campaign of measurements" },
 	{ "compare", command_compare,
 	  "two campaigns, or two implementations, as ratios" },

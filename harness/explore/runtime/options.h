@@ -23,7 +23,7 @@ enum explore_mode {
 
 enum explore_model { EXPLORE_RC11, EXPLORE_SC, EXPLORE_TSO };
 
-enum { EXPLORE_ORDERS_MAX = 8, EXPLORE_SITES_MAX = 1024 };
+enum { EXPLORE_ORDERS_MAX = 256, EXPLORE_SITES_MAX = 1024 };
 
 /* An atomic access of the program, by its return address in the executable
  * (less its load address), with its orders as written: what --relax is about.

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "place.h"
+
+#include <libgen.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../kit/temp.h"
+
+/* The folder of the running command. */
+static const char *own_folder(void)
+{
+	static char path[4000];
+
+	/* what is left is zero: the path ends */
+	if (!path[0]) {
+		if (readlink("/proc/self/exe", path, sizeof(path) - 1) < 0)
+			abort();
+		dirname(path);
+	}
+	return path;
+}
+
+/* Is the library there? Then its path is the one. */
+static bool found(const char *folder, char *path)
+{
+	char file[4200];
+
+	snprintf(file, sizeof(file), "%.4000s/libexplore.so", folder);
+	return access(file, R_OK) == 0 && realpath(folder, path);
+}
+
+const char *place_library(void)
+{
+	static char path[PATH_MAX];
+	char built[4200], installed[4200];
+
+	snprintf(built, sizeof(built), "%s/../explore", own_folder());
+	snprintf(installed, sizeof(installed), "%s/../lib/synclab",
+		 own_folder());
+	if (path[0] || found(built, path) || found(installed, path) ||
+	    found(SYNCLAB_ROOT "/build/explore", path))
+		return path;
+	return NULL;
+}
+
+static bool usable(const char *folder)
+{
+	mkdir(folder, 0777);
+	return access(folder, W_OK | X_OK) == 0;
+}
+
+const char *place_output(void)
+{
+	static char path[4096];
+
+	if (path[0])
+		return path;
+	snprintf(path, sizeof(path), "%s/programs",
+		 place_library() ? place_library() : "");
+	if (usable(path))
+		return path;
+	snprintf(path, sizeof(path), "%s/synclab-explore-%u", temp_dir(),
+		 (unsigned)getuid());
+	if (!usable(path))
+		path[0] = '\0';
+	return path;
+}
+
+unsigned place_hash(const char *text)
+{
+	uint64_t h = 0xcbf29ce484222325; /* FNV-1a */
+
+	for (; *text; text++)
+		h = (h ^ (unsigned char)*text) * 0x100000001b3;
+	return (unsigned)(h ^ h >> 32);
+}
