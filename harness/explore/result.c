@@ -182,11 +182,12 @@ static json_t *describe(const struct explored *e, const struct settings *s)
 	json_object_set_new(o, "mode",
 			    json_string(settings_modes[s->ask.mode]));
 	json_object_set_new(o, "verdict", json_string(result_name(e->verdict)));
+	/* texts last: what is before them has no commas */
+	add_figures(o, e);
 	json_object_set_new(o, "violation", json_string(kind_name(e)));
 	json_object_set_new(o, "what",
 			    json_string(violated ? e->page->violation_text
 						 : e->why));
-	add_figures(o, e);
 	json_object_set_new(o, "report",
 			    json_string(violated ? e->report : ""));
 	json_object_set_new(o, "trace", json_string(violated ? e->trace : ""));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "source.h"
 
+#include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -36,17 +37,16 @@ void source_close(struct source *s)
 }
 
 /* As it was named to the compiler, from the folder of the build. */
-static const char *shorter(const char *file)
+static const char *relative(const char *file, Dwarf_Die *unit)
 {
-	static const char *const roots[] = { "primitives/", "harness/" };
+	Dwarf_Attribute attribute;
+	const char *folder =
+		dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
+	size_t n = folder ? strlen(folder) : 0;
 
-	for (int i = 0; i < 2; i++) {
-		const char *at = strstr(file, roots[i]);
-
-		if (at)
-			return at;
-	}
-	return file;
+	return n && strncmp(file, folder, n) == 0 && file[n] == '/'
+		       ? file + n + 1
+		       : file;
 }
 
 bool source_find(const struct source *s, uintptr_t pc, struct place *p)
@@ -59,8 +59,8 @@ bool source_find(const struct source *s, uintptr_t pc, struct place *p)
 	line = dwarf_getsrc_die(&unit, pc - 1);
 	if (!line || !dwarf_diename(&unit) || !dwarf_linesrc(line, NULL, NULL))
 		return false;
-	p->unit = shorter(dwarf_diename(&unit));
-	p->file = shorter(dwarf_linesrc(line, NULL, NULL));
+	p->unit = relative(dwarf_diename(&unit), &unit);
+	p->file = relative(dwarf_linesrc(line, NULL, NULL), &unit);
 	dwarf_lineno(line, &p->line);
 	dwarf_linecol(line, &p->column);
 	return true;
