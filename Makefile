@@ -83,7 +83,7 @@ say = @printf '  %-4s %s\n' $(1) $(2);
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all check bench findings detectors detect tsan asan lint format plots install clean help deps
+.PHONY: all check bench findings detectors detect explore bench-explore tsan asan lint format plots install clean help deps
 .DELETE_ON_ERROR:
 
 all: $(SYNCLAB) ## build the command build/native/synclab
@@ -124,6 +124,7 @@ EXPLORED_OBJECTS := $(patsubst %.c,build/tsan-gcc/%.o,$(IMPLEMENTATIONS) $(CLIEN
 	harness/registry.c)
 EXPLORED_CANARIES := $(patsubst %.c,build/tsan-gcc/%.o,$(CANARY)) \
 	$(patsubst %.c,build/tsan-gcc/fixed/%.o,$(CANARY))
+BENCHED := $(sort $(wildcard tests/explore/bench/*.c))
 
 $(X)/libexplore.so: $(EXPLORER_OBJECTS)
 	$(call say,LD,$@)
@@ -195,7 +196,8 @@ $(O)/commit: FORCE
 	$(Q)echo '$(GIT)' | cmp -s - $@ || echo '$(GIT)' >$@
 
 -include $(OBJECTS:.o=.d) $(CANARY_OBJECTS:.o=.d) $(ANSWER_OBJECTS:.o=.d) \
-	$(UNIT_OBJECTS:.o=.d)
+	$(UNIT_OBJECTS:.o=.d) $(EXPLORER_OBJECTS:.o=.d) $(EXPLORED_OBJECTS:.o=.d) \
+	$(EXPLORED_CANARIES:.o=.d)
 
 # What a user runs installs first what is missing. The packages have to be there
 # before make reads pkg-config, hence the second make.
@@ -203,7 +205,8 @@ JOBS := -j$(shell nproc)
 
 check: ## install what is missing, build, run all tests
 	$(Q)scripts/install-deps build plot
-	$(Q)$(MAKE) --no-print-directory $(JOBS) all answers build/native/unit-tests
+	$(Q)$(MAKE) --no-print-directory $(JOBS) all canaries answers build/native/unit-tests
+	$(Q)$(MAKE) --no-print-directory $(JOBS) explorer
 	$(Q)tests/run
 
 bench: ## install what is missing, build, run the quick campaign, plot it
@@ -241,10 +244,22 @@ asan: ## laws and scenarios under AddressSanitizer and UBSan
 	$(Q)$(MAKE) --no-print-directory $(JOBS) FLAVOUR=asan all canaries
 	$(Q)scripts/sanitize asan
 
+explore: ## every implementation under every stock client, half an hour at most
+	$(Q)scripts/install-deps build
+	$(Q)$(MAKE) --no-print-directory $(JOBS) all
+	$(Q)$(MAKE) --no-print-directory $(JOBS) explorer
+	$(Q)scripts/explore $(EXPLORE)
+
+bench-explore: ## how fast the explorer is, on the programs of tests/explore/bench
+	$(Q)scripts/install-deps build
+	$(Q)$(MAKE) --no-print-directory $(JOBS) all
+	$(Q)$(MAKE) --no-print-directory $(JOBS) explorer
+	$(Q)scripts/bench-explore
+
 lint: ## formatting, clang-tidy, cppcheck, shellcheck, both compilers, aarch64
 	$(Q)scripts/install-deps build lint
 	$(Q)scripts/lint $(IMPLEMENTATIONS) $(SCENARIOS) $(HARNESS) $(PERTURB) $(CANARY) \
-		$(ANSWERS) $(UNITS)
+		$(ANSWERS) $(UNITS) $(EXPLORER) $(CLIENTS) $(BENCHED)
 
 format: ## let clang-format lay out the sources
 	$(Q)clang-format -i $(shell git ls-files '*.c' '*.h' '*.cc')
@@ -253,11 +268,14 @@ plots: ## draw the figures of RESULTS=folder (default: the newest)
 	$(Q)scripts/plot $(RESULTS)
 
 PREFIX ?= /usr/local
-install: all ## install the command under DESTDIR and PREFIX
+install: all ## install the command and its explorer under DESTDIR and PREFIX
+	$(Q)$(MAKE) --no-print-directory explorer
 	install -D $(SYNCLAB) $(DESTDIR)$(PREFIX)/bin/synclab
+	install -D -t $(DESTDIR)$(PREFIX)/lib/synclab $(X)/libexplore.so $(X)/clients
+	install -m 644 -t $(DESTDIR)$(PREFIX)/lib/synclab $(X)/wrapped
 
 clean: ## remove what was built
 	$(Q)rm -rf build
 
 help: ## list the targets
-	$(Q)awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	$(Q)awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
