@@ -36,7 +36,7 @@ uint64_t explored_executions(const struct explored *e)
 {
 	const struct explore_page *p = e->page;
 
-	return p ? p->complete + p->blocked + p->moot + p->violations : 0;
+	return p ? p->complete + p->blocked + p->violations : 0;
 }
 
 double explored_rate(const struct explored *e)
@@ -116,7 +116,7 @@ static void settle_exit(struct explored *e, int code)
 	case EXPLORE_VERIFIED:
 	case EXPLORE_VIOLATION:
 	case EXPLORE_BOUNDED:
-		if (explored_executions(e) == 0)
+		if (e->page->events == 0)
 			refuse(e, "%s ran without the explorer", e->argv[0]);
 		else if (code == EXPLORE_VERIFIED && e->page->complete == 0)
 			refuse(e, "no execution comes to its end, so none "
