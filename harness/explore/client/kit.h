@@ -31,22 +31,46 @@ static inline void *object_new(const struct implementation *id)
 	return object;
 }
 
-typedef void *thread_function(void *);
+/* What a thread does; it says how often it did what the client counts. */
+typedef unsigned part(void);
 
-/* Run each in a thread of its own, and return when all have ended. */
-#define TOGETHER(...) together((thread_function *const[]){ __VA_ARGS__, NULL })
+static inline void *play(void *function)
+{
+	return (void *)(uintptr_t)((part *)function)();
+}
 
-static inline void together(thread_function *const functions[])
+static inline pthread_t start(part *p)
+{
+	pthread_t thread;
+
+	assert(!pthread_create(&thread, NULL, play, (void *)p));
+	return thread;
+}
+
+static inline unsigned join(pthread_t thread)
+{
+	void *count;
+
+	assert(!pthread_join(thread, &count));
+	return (unsigned)(uintptr_t)count;
+}
+
+/* Play each part in a thread of its own; when all have ended, the sum of what
+ * they say. No atomic counts that, which would order the threads. */
+#define TOGETHER(...) together((part *const[]){ __VA_ARGS__, NULL })
+
+static inline unsigned together(part *const parts[])
 {
 	pthread_t threads[TOGETHER_MAX];
-	unsigned n = 0;
+	unsigned n = 0, sum = 0;
 
-	for (; functions[n]; n++) {
+	for (; parts[n]; n++) {
 		assert(n < TOGETHER_MAX);
-		assert(!pthread_create(&threads[n], NULL, functions[n], NULL));
+		threads[n] = start(parts[n]);
 	}
 	while (n)
-		assert(!pthread_join(threads[--n], NULL));
+		sum += join(threads[--n]);
+	return sum;
 }
 
 /* A deadline in the future, which the explorer lets pass at any moment. */

@@ -49,16 +49,16 @@ static void leave(struct node *node)
 	m->unlock(mutex, node);
 }
 
-static void *section(void *unused)
+static unsigned section(void)
 {
 	struct node node = { 0 };
 
 	m->lock(mutex, &node);
 	leave(&node);
-	return unused;
+	return 1;
 }
 
-static void *two_sections(void *unused)
+static unsigned two_sections(void)
 {
 	struct node node = { 0 };
 
@@ -66,30 +66,27 @@ static void *two_sections(void *unused)
 		m->lock(mutex, &node);
 		leave(&node);
 	}
-	return unused;
+	return 2;
 }
 
 CLIENT(mutex, exclusion_2, .threads = 2, .about = "a section each")
 {
 	begin(impl);
-	TOGETHER(section, section);
-	expected = 2;
+	expected = TOGETHER(section, section);
 	end();
 }
 
 CLIENT(mutex, exclusion_2x2, .threads = 2, .about = "two sections each")
 {
 	begin(impl);
-	TOGETHER(two_sections, two_sections);
-	expected = 4;
+	expected = TOGETHER(two_sections, two_sections);
 	end();
 }
 
 CLIENT(mutex, exclusion_3, .threads = 3, .about = "a section each")
 {
 	begin(impl);
-	TOGETHER(section, section, section);
-	expected = 3;
+	expected = TOGETHER(section, section, section);
 	end();
 }
 
@@ -111,8 +108,7 @@ CLIENT(mutex, wrap_2x2, .threads = 2, .lacks = lacks_age,
 {
 	begin(impl);
 	m->id.age(mutex, 1);
-	TOGETHER(two_sections, two_sections);
-	expected = 4;
+	expected = TOGETHER(two_sections, two_sections);
 	end();
 }
 
@@ -120,7 +116,7 @@ CLIENT(mutex, wrap_2x2, .threads = 2, .lacks = lacks_age,
 static unsigned sent;
 static bool is_sent;
 
-static void *send(void *unused)
+static unsigned send(void)
 {
 	struct node node = { 0 };
 
@@ -128,10 +124,10 @@ static void *send(void *unused)
 	m->lock(mutex, &node);
 	is_sent = true;
 	m->unlock(mutex, &node);
-	return unused;
+	return 0;
 }
 
-static void *receive(void *unused)
+static unsigned receive(void)
 {
 	struct node node = { 0 };
 
@@ -140,7 +136,7 @@ static void *receive(void *unused)
 	m->unlock(mutex, &node);
 	if (here)
 		assert(sent == 7);
-	return unused;
+	return 0;
 }
 
 CLIENT(mutex, message, .threads = 2,
@@ -151,24 +147,16 @@ CLIENT(mutex, message, .threads = 2,
 	end();
 }
 
-static unsigned had; /* by those who need not have got in; atomic */
-
-static void count_one(void)
-{
-	__atomic_fetch_add(&had, 1, __ATOMIC_RELAXED);
-}
-
-static void *try(void *unused)
+static unsigned try(void)
 {
 	struct node node = { 0 };
 	int result = m->trylock(mutex, &node);
 
 	assert(result == SYNC_OK || result == SYNC_BUSY);
-	if (result == SYNC_OK) {
-		count_one();
-		leave(&node);
-	}
-	return unused;
+	if (result != SYNC_OK)
+		return 0;
+	leave(&node);
+	return 1;
 }
 
 /* Nobody is inside: it is had at once. */
@@ -186,8 +174,7 @@ CLIENT(mutex, try_2, .threads = 2, .lacks = lacks_try,
        .about = "a section beside a trylock")
 {
 	begin(impl);
-	TOGETHER(section, try);
-	expected = 1 + had;
+	expected = TOGETHER(section, try);
 	try_alone();
 	end();
 }
@@ -196,9 +183,8 @@ CLIENT(mutex, try_beside_try, .threads = 2, .lacks = lacks_try,
        .about = "two trylocks, one of which gets it")
 {
 	begin(impl);
-	TOGETHER(try, try);
-	assert(had >= 1);
-	expected = had;
+	expected = TOGETHER(try, try);
+	assert(expected >= 1);
 	end();
 }
 
@@ -206,33 +192,30 @@ CLIENT(mutex, try_3, .threads = 3, .lacks = lacks_try,
        .about = "two sections beside a trylock")
 {
 	begin(impl);
-	TOGETHER(section, section, try);
-	expected = 2 + had;
+	expected = TOGETHER(section, section, try);
 	end();
 }
 
-static void timed(uint64_t deadline)
+static unsigned timed(uint64_t deadline)
 {
 	struct node node = { 0 };
 	int result = m->timedlock(mutex, &node, deadline);
 
 	assert(result == SYNC_OK || result == SYNC_TIMEOUT);
-	if (result == SYNC_OK) {
-		count_one();
-		leave(&node);
-	}
+	if (result != SYNC_OK)
+		return 0;
+	leave(&node);
+	return 1;
 }
 
-static void *give_up_soon(void *unused)
+static unsigned give_up_soon(void)
 {
-	timed(soon());
-	return unused;
+	return timed(soon());
 }
 
-static void *give_up_at_once(void *unused)
+static unsigned give_up_at_once(void)
 {
-	timed(0);
-	return unused;
+	return timed(0);
 }
 
 /* A free mutex is acquired however late. */
@@ -250,8 +233,7 @@ CLIENT(mutex, timed_2, .threads = 2, .lacks = lacks_timed,
        .about = "a section beside a timedlock")
 {
 	begin(impl);
-	TOGETHER(section, give_up_soon);
-	expected = 1 + had;
+	expected = TOGETHER(section, give_up_soon);
 	timed_alone();
 	end();
 }
@@ -260,8 +242,7 @@ CLIENT(mutex, late_2, .threads = 2, .lacks = lacks_timed,
        .about = "a section beside a timedlock whose deadline has passed")
 {
 	begin(impl);
-	TOGETHER(section, give_up_at_once);
-	expected = 1 + had;
+	expected = TOGETHER(section, give_up_at_once);
 	timed_alone();
 	end();
 }
@@ -271,13 +252,12 @@ CLIENT(mutex, timeout_takes_no_wake, .threads = 3, .size = CLIENT_LARGE,
        .about = "two sections beside a timedlock that may give up")
 {
 	begin(impl);
-	TOGETHER(section, section, give_up_soon);
-	expected = 2 + had;
+	expected = TOGETHER(section, section, give_up_soon);
 	end();
 }
 
 /* As an object with a count of references that its own mutex guards. */
-static void *put_reference(void *unused)
+static unsigned put_reference(void)
 {
 	struct node node = { 0 };
 
@@ -286,7 +266,7 @@ static void *put_reference(void *unused)
 	m->unlock(mutex, &node);
 	if (last)
 		discard();
-	return unused;
+	return 0;
 }
 
 CLIENT(mutex, last_one_frees_2, .threads = 2,
@@ -320,22 +300,21 @@ static void run(void *argument)
 	p->received = p->sent;
 }
 
-static void *delegate(void *unused)
+static unsigned delegate(void)
 {
 	struct node node = { 0 };
 	struct parcel p = { .sent = 7 };
 
 	m->call(mutex, &node, run, &p);
 	assert(p.runs == 1 && p.received == 7);
-	return unused;
+	return p.runs;
 }
 
 CLIENT(mutex, call_2, .threads = 2, .lacks = lacks_call,
        .about = "a delegated section each")
 {
 	begin(impl);
-	TOGETHER(delegate, delegate);
-	expected = 2;
+	expected = TOGETHER(delegate, delegate);
 	end();
 }
 
@@ -343,8 +322,7 @@ CLIENT(mutex, call_beside_lock, .threads = 2, .lacks = lacks_call,
        .about = "a delegated section beside a section")
 {
 	begin(impl);
-	TOGETHER(delegate, section);
-	expected = 2;
+	expected = TOGETHER(delegate, section);
 	end();
 }
 
@@ -352,7 +330,6 @@ CLIENT(mutex, call_3, .threads = 3, .size = CLIENT_LARGE, .lacks = lacks_call,
        .about = "a delegated section each")
 {
 	begin(impl);
-	TOGETHER(delegate, delegate, delegate);
-	expected = 3;
+	expected = TOGETHER(delegate, delegate, delegate);
 	end();
 }
