@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Clients of executors: primitives/executor.h. Tasks and results are plain
+ * memory. Futures are on the heap and freed as soon as they may be.
+ */
+#include "kit.h"
+
+#include "../../../primitives/executor.h"
+
+LACKS(lacks_callback, executor, on_done)
+
+static const struct executor_impl *e;
+static void *executor;
+
+/* What a task is given, and what becomes of it. */
+struct task {
+	void *future;
+	unsigned given, done;
+};
+
+static struct task tasks[2];
+
+static void begin(const void *impl, unsigned workers)
+{
+	e = impl;
+	executor = object_new(&e->id);
+	assert(e->init(executor, workers) == SYNC_OK);
+}
+
+static void end(void)
+{
+	e->destroy(executor);
+	free(executor);
+}
+
+static void *future_new(void)
+{
+	void *future = malloc(e->future_size);
+
+	assert(future != NULL);
+	return future;
+}
+
+static void *perform(void *argument)
+{
+	struct task *task = argument;
+
+	task->done += task->given;
+	return task;
+}
+
+static void submit(struct task *task)
+{
+	task->future = future_new();
+	task->given = 7;
+	assert(e->submit(executor, task->future, perform, task) == SYNC_OK);
+}
+
+static void await_result(struct task *task)
+{
+	void *value;
+
+	assert(e->result(task->future, DEADLINE_NEVER, &value) == SYNC_OK);
+	assert(value == task && task->done == 7);
+	free(task->future);
+}
+
+CLIENT(executor, submit_result, .threads = 1,
+       .about = "a task and its result; the future is freed at once")
+{
+	begin(impl, 1);
+	submit(&tasks[0]);
+	await_result(&tasks[0]);
+	end();
+}
+
+CLIENT(executor, after_idling, .threads = 1,
+       .about = "a task, and another one when that is done")
+{
+	begin(impl, 1);
+	for (unsigned i = 0; i < 2; i++) {
+		submit(&tasks[i]);
+		await_result(&tasks[i]);
+	}
+	end();
+}
+
+/* Plain: a task of one worker's sees what the one before it has done. */
+static unsigned order;
+
+static void *in_order(void *argument)
+{
+	struct task *task = argument;
+
+	assert(order++ == task->given);
+	return task;
+}
+
+CLIENT(executor, in_order, .threads = 1, .about = "two tasks of one worker")
+{
+	void *value;
+
+	begin(impl, 1);
+	for (unsigned i = 0; i < 2; i++) {
+		tasks[i] = (struct task){ .future = future_new(), .given = i };
+		assert(!e->submit(executor, tasks[i].future, in_order,
+				  &tasks[i]));
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		assert(!e->result(tasks[i].future, DEADLINE_NEVER, &value));
+		free(tasks[i].future);
+	}
+	end();
+}
+
+CLIENT(executor, two_workers, .threads = 2, .size = CLIENT_LARGE,
+       .about = "two tasks, two workers")
+{
+	begin(impl, 2);
+	submit(&tasks[0]);
+	submit(&tasks[1]);
+	await_result(&tasks[0]);
+	await_result(&tasks[1]);
+	end();
+}
+
+CLIENT(executor, destroy_runs_queued, .threads = 1,
+       .about = "a task that nobody waits for runs before destroy returns")
+{
+	begin(impl, 1);
+	submit(&tasks[0]);
+	end();
+	assert(e->state(tasks[0].future) == DONE);
+	await_result(&tasks[0]);
+}
+
+CLIENT(executor, result_in_time, .threads = 1,
+       .about = "a wait for a result that may give up; then another one")
+{
+	begin(impl, 1);
+	submit(&tasks[0]);
+	int result = e->result(tasks[0].future, soon(), NULL);
+
+	assert(result == SYNC_OK || result == SYNC_TIMEOUT);
+	await_result(&tasks[0]);
+	end();
+}
+
+CLIENT(executor, state_follows, .threads = 1,
+       .about = "who is told that it is done sees what it did")
+{
+	begin(impl, 1);
+	submit(&tasks[0]);
+	enum future_state state = e->state(tasks[0].future);
+
+	assert(state == PENDING || state == RUNNING || state == DONE);
+	if (state == DONE)
+		assert(tasks[0].done == 7);
+	await_result(&tasks[0]);
+	end();
+}
+
+/* It runs or is cancelled; whoever waits is told which. */
+static void check_canceled_or_done(struct task *task, bool canceled)
+{
+	int result = e->result(task->future, DEADLINE_NEVER, NULL);
+
+	assert(result == (canceled ? SYNC_CANCELED : SYNC_OK));
+	assert(task->done == (canceled ? 0 : 7));
+	free(task->future);
+}
+
+CLIENT(executor, cancel_beside_start, .threads = 1,
+       .about = "a task that is cancelled as it starts")
+{
+	begin(impl, 1);
+	submit(&tasks[0]);
+	int result = e->cancel(tasks[0].future);
+
+	assert(result == SYNC_OK || result == SYNC_BUSY);
+	check_canceled_or_done(&tasks[0], result == SYNC_OK);
+	end();
+}
+
+CLIENT(executor, shutdown_cancels, .threads = 1,
+       .about = "a shutdown that cancels what has not started")
+{
+	begin(impl, 1);
+	submit(&tasks[0]);
+	e->shutdown(executor, true, true);
+	check_canceled_or_done(&tasks[0],
+			       e->state(tasks[0].future) == CANCELED);
+	end();
+}
+
+static unsigned shut_down(void)
+{
+	e->shutdown(executor, true, false);
+	return 0;
+}
+
+static unsigned submit_if_open(void)
+{
+	struct task *task = &tasks[0];
+	int result;
+
+	task->future = future_new();
+	task->given = 7;
+	result = e->submit(executor, task->future, perform, task);
+	assert(result == SYNC_OK || result == SYNC_CLOSED);
+	if (result == SYNC_OK)
+		await_result(task);
+	else
+		free(task->future);
+	return result == SYNC_OK;
+}
+
+CLIENT(executor, submit_beside_shutdown, .threads = 3, .size = CLIENT_LARGE,
+       .about = "a task that is accepted runs, one that is refused does not")
+{
+	begin(impl, 1);
+	unsigned accepted = TOGETHER(submit_if_open, shut_down);
+
+	end();
+	assert(tasks[0].done == 7 * accepted);
+}
+
+CLIENT(executor, shutdowns_all_wait, .threads = 3, .size = CLIENT_LARGE,
+       .about = "after either of two shutdowns the task has run")
+{
+	begin(impl, 1);
+	submit(&tasks[0]);
+	TOGETHER(shut_down, shut_down);
+	assert(e->state(tasks[0].future) == DONE);
+	await_result(&tasks[0]);
+	end();
+}
+
+static unsigned await_first(void)
+{
+	void *value;
+
+	assert(!e->result(tasks[0].future, DEADLINE_NEVER, &value));
+	assert(value == &tasks[0] && tasks[0].done == 7);
+	return 0;
+}
+
+CLIENT(executor, wakes_all_waiters, .threads = 3, .size = CLIENT_LARGE,
+       .about = "two wait for one result")
+{
+	begin(impl, 1);
+	submit(&tasks[0]);
+	TOGETHER(await_first, await_first);
+	await_result(&tasks[0]);
+	end();
+}
+
+static unsigned called; /* plain: before result returns */
+
+static void count_call(void *argument)
+{
+	const struct task *task = argument;
+
+	assert(task->done == 7);
+	called++;
+}
+
+CLIENT(executor, callback_before_result, .threads = 1, .lacks = lacks_callback,
+       .about = "the callback has ended when result returns")
+{
+	begin(impl, 1);
+	submit(&tasks[0]);
+	assert(!e->on_done(tasks[0].future, count_call, &tasks[0]));
+	await_result(&tasks[0]);
+	assert(called == 1);
+	end();
+}
+
+static void free_future(void *argument)
+{
+	count_call(argument);
+	free(((struct task *)argument)->future);
+}
+
+CLIENT(executor, callback_frees, .threads = 1, .lacks = lacks_callback,
+       .about = "the callback frees the future")
+{
+	begin(impl, 1);
+	submit(&tasks[0]);
+	assert(!e->on_done(tasks[0].future, free_future, &tasks[0]));
+	end();
+	assert(called == 1);
+}
+
+static void *twice(void *argument)
+{
+	return (void *)(2 * (uintptr_t)argument);
+}
+
+CLIENT(executor, map_two, .threads = 1, .size = CLIENT_LARGE,
+       .about = "two items, in their order")
+{
+	void *items[2] = { (void *)1, (void *)2 };
+
+	begin(impl, 1);
+	assert(e->map(executor, twice, items, items, 2) == SYNC_OK);
+	assert(items[0] == (void *)2 && items[1] == (void *)4);
+	end();
+}
