@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Random litmus programs: 2 to 4 threads of 1 to 4 instructions on 1 to 3
+ * locations. Most accesses are loads and stores, all orders are as likely, and
+ * stores have values of their own, mostly, so that outcomes tell them apart.
+ */
+#include "litmus.h"
+
+/* xorshift64*, S. Vigna (2016) */
+static unsigned below(uint64_t *state, unsigned n)
+{
+	*state ^= *state >> 12;
+	*state ^= *state << 25;
+	*state ^= *state >> 27;
+	return (unsigned)((*state * 0x2545f4914f6cdd1d) >> 33) % n;
+}
+
+static const int loads[] = { __ATOMIC_RELAXED, __ATOMIC_ACQUIRE,
+			     __ATOMIC_SEQ_CST };
+static const int stores[] = { __ATOMIC_RELAXED, __ATOMIC_RELEASE,
+			      __ATOMIC_SEQ_CST };
+static const int fences[] = { __ATOMIC_ACQUIRE, __ATOMIC_RELEASE,
+			      __ATOMIC_ACQ_REL, __ATOMIC_SEQ_CST,
+			      __ATOMIC_SEQ_CST };
+static const int updates[] = { __ATOMIC_RELAXED, __ATOMIC_ACQUIRE,
+			       __ATOMIC_RELEASE, __ATOMIC_ACQ_REL,
+			       __ATOMIC_SEQ_CST };
+
+static const enum kind mix[] = { LOAD,	LOAD,  LOAD,	 LOAD, STORE,	STORE,
+				 STORE, STORE, EXCHANGE, ADD,  COMPARE, FENCE,
+				 FENCE, LOAD,  STORE,	 AWAIT };
+
+static struct instruction instruction(uint64_t *s, int locations, int reads,
+				      bool awaits)
+{
+	struct instruction i = { .target = -1 };
+
+	do
+		i.kind = mix[below(s, sizeof mix / sizeof *mix)];
+	while (i.kind == AWAIT && !awaits);
+	i.order = updates[below(s, 5)];
+	if (i.kind == LOAD || i.kind == AWAIT)
+		i.order = loads[below(s, 3)];
+	else if (i.kind == STORE)
+		i.order = stores[below(s, 3)];
+	else if (i.kind == FENCE)
+		i.order = fences[below(s, 5)];
+	do /* not stronger than that of success: C11 7.17.7.4p2 */
+		i.failed = loads[below(s, 3)];
+	while (i.failed > i.order);
+	i.location = (int)below(s, (unsigned)locations);
+	i.value.value = 1 + (int)below(s, i.kind == ADD ? 2 : 3);
+	i.expected.value = (int)below(s, 3);
+	if (reads && i.kind == STORE && !below(s, 5))
+		i.value = (struct operand){ true,
+					    (int)below(s, (unsigned)reads) };
+	return i;
+}
+
+struct litmus litmus_random(uint64_t seed)
+{
+	static const char names[LOCATIONS][2] = { "x", "y", "z", "u" };
+	uint64_t state = (seed + 1) * 0x9e3779b97f4a7c15;
+	struct litmus l = { 0 };
+	bool awaits = !below(&state, 8);
+
+	l.locations = 1 + (int)below(&state, 3);
+	l.threads = 2 + (int)below(&state, 3);
+	for (int i = 0; i < l.locations; i++) {
+		l.name[i][0] = names[i][0];
+		l.initial[i] = below(&state, 4) ? 0 : 1;
+	}
+	for (int t = 0; t < l.threads; t++) {
+		int reads = 0;
+
+		l.code[t].length = 1 + (int)below(&state, 4);
+		for (int k = 0; k < l.code[t].length; k++) {
+			struct instruction *i = &l.code[t].at[k];
+
+			*i = instruction(&state, l.locations, reads, awaits);
+			if (i->kind != STORE && i->kind != FENCE &&
+			    i->kind != AWAIT && reads < REGISTERS)
+				i->target = reads++;
+		}
+	}
+	return l;
+}
