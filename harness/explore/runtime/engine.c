@@ -138,6 +138,7 @@ static void after_event(struct thread *t, const struct event *e)
 									 : 1;
 
 	t->answer = e->read;
+	t->last = e->index;
 	t->next = e->index + parts;
 	if (is_effect(graph, e))
 		engine_effect(t);
@@ -297,7 +298,7 @@ static bool is_ready(struct thread *t, unsigned i)
 		return replayed(graph_event(graph, i, t->next)->rf);
 	if (t->standing != STANDING_LOOKS)
 		return false;
-	note_look(t, t->next - 1, fiber_hash(t->fiber, t->state));
+	note_look(t, t->last, fiber_hash(t->fiber, t->state));
 	return true;
 }
 

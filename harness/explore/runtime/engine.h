@@ -45,7 +45,7 @@ struct thread {
 	struct op *op;
 	const void *state; /* the stack below op_do's caller, registers too */
 	uint64_t answer;
-	unsigned next; /* index of its next event */
+	unsigned next, last; /* indices of its next and of its last event */
 	void *(*start)(void *);
 	void *argument, *result;
 	struct look looks[LOOKS_MAX];
