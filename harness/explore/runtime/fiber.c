@@ -28,10 +28,16 @@
 #include "view.h"
 
 #if defined(__x86_64__)
-/* words from the stack pointer of a fiber that has not begun */
-enum { FRAME_WORDS = 9, FRAME_FUNCTION = 4, FRAME_PC = 6 };
+/* Words from the stack pointer of a fiber that does not run: what switch.S has
+ * saved, and two more where it begins. */
+enum { FRAME_FUNCTION = 4, FRAME_POINTER = 5, FRAME_PC = 6, FRAME_WORDS = 9 };
 #elif defined(__aarch64__)
-enum { FRAME_WORDS = 22, FRAME_FUNCTION = 0, FRAME_PC = 11 };
+enum {
+	FRAME_FUNCTION = 0,
+	FRAME_POINTER = 10,
+	FRAME_PC = 11,
+	FRAME_WORDS = 22
+};
 #endif
 
 /* What earlier executions have left there would be found in the holes of frames
@@ -225,10 +231,9 @@ static inline uint64_t fold(uint64_t a, uint64_t b)
 
 /* Two words a multiplication, as in wyhash (Wang Yi, public domain); two lanes,
  * since each waits for its own last product only. */
-uint64_t fiber_hash(const struct fiber *f, const void *from)
+static uint64_t hash_words(uint64_t a, const uint64_t *w, const uint64_t *end)
 {
-	const uint64_t *w = from, *end = (const uint64_t *)f->top;
-	uint64_t a = (uint64_t)(end - w), b = 0x589965cc75374cc3;
+	uint64_t b = (uint64_t)(end - w);
 
 	for (; end - w >= 4; w += 4) {
 		a = fold(a ^ w[0] ^ 0xa0761d6478bd642f,
@@ -238,5 +243,32 @@ uint64_t fiber_hash(const struct fiber *f, const void *from)
 	}
 	for (; w < end; w++)
 		a = fold(a ^ w[0], 0x8ebc6af09c88c6e3);
-	return fold(a, b);
+	return fold(a ^ 0x589965cc75374cc3, b ^ 0xa0761d6478bd642f);
+}
+
+/* What both architectures have at the frame pointer. */
+struct frame {
+	const struct frame *caller;
+	uintptr_t pc;
+};
+
+/* Of this library, by the linker. */
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+extern const char etext[] __attribute__((visibility("hidden")));
+
+static bool in_runtime(uintptr_t pc)
+{
+	return pc - (uintptr_t)__ehdr_start <
+	       (uintptr_t)etext - (uintptr_t)__ehdr_start;
+}
+
+uint64_t fiber_hash(const struct fiber *f, const void *from)
+{
+	const uint64_t *saved = from, *top = (const uint64_t *)f->top;
+	const struct frame *frame = (const struct frame *)saved[FRAME_POINTER];
+	uint64_t h = hash_words(saved[FRAME_PC], saved, saved + FRAME_POINTER);
+
+	for (; frame && in_runtime(frame->pc); frame = frame->caller)
+		h = fold(h ^ frame->pc, 0x8ebc6af09c88c6e3);
+	return frame ? hash_words(h, (const uint64_t *)frame, top) : h;
 }

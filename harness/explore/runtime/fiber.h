@@ -44,7 +44,12 @@ void fiber_home(void);
 /* The program's thread-local variables of a fiber. */
 char *fiber_locals(const struct fiber *f, size_t *bytes);
 
-/* A number for the bytes of its stack from there to the top. */
+/*
+ * A number for all that decides how it goes on, except memory elsewhere, where
+ * `from` is what op_do has saved: registers, where in the runtime it is, and
+ * the program's frames. The runtime's frames are left out: in their holes is
+ * what earlier calls have left there.
+ */
 uint64_t fiber_hash(const struct fiber *f, const void *from);
 
 #endif
