@@ -157,15 +157,15 @@ static const struct location *location_of(const struct graph *g,
 	return &g->location[number - 1];
 }
 
-/* Of one that a cell has: no hidden one. */
-static uintptr_t address_of(const struct location *l)
+/* Of a key that is not hidden. */
+static uintptr_t place(uintptr_t key)
 {
-	return l->key & ((UINT64_C(1) << INCARNATION_SHIFT) - 1);
+	return key & ((UINT64_C(1) << INCARNATION_SHIFT) - 1);
 }
 
 static uint8_t location_bytes(const struct location *l)
 {
-	return bytes_at(address_of(l), l->size);
+	return bytes_at(place(l->key), l->size);
 }
 
 /* The first event that is neither before nor after this side, and conflicts. */
@@ -200,7 +200,7 @@ static void store_seen(const struct graph *g, const struct location *l,
 			break;
 		}
 	}
-	memcpy((void *)address_of(l), &value, l->size);
+	memcpy((void *)place(l->key), &value, l->size);
 }
 
 /* Locations that have some of these bytes become plain memory again. */
@@ -354,8 +354,7 @@ static uint64_t load(uintptr_t a, unsigned size)
 /* Its number plus one, with the value of memory. */
 static unsigned enter(struct graph *g, uintptr_t key, unsigned size)
 {
-	uintptr_t a = race_address(key);
-	unsigned i = graph_location(g, key, size, load(a, size));
+	unsigned i = graph_location(g, key, size, load(place(key), size));
 
 	if (i != NOTHING)
 		return i + 1;
@@ -428,7 +427,7 @@ unsigned race_location(struct graph *g, unsigned thread, uintptr_t a,
 	if (c->atomic >> (a & 7) & 1) {
 		const struct location *l = location_of(g, c->location[a & 7]);
 
-		if (address_of(l) == a && l->size == size)
+		if (place(l->key) == a && l->size == size)
 			return c->location[a & 7];
 	}
 	if ((a & 7) + size > 8 || !may_change_bounds(g, thread, c, bytes))
