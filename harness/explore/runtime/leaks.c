@@ -10,7 +10,6 @@
  */
 #include "engine.h"
 #include "heap.h"
-#include "race.h"
 
 static struct block *to_scan; /* reached, what is in them not looked at */
 
@@ -78,7 +77,6 @@ unsigned memory_leaks(const void **first, size_t *size, const void **pc)
 
 	if (!live_blocks)
 		return 0;
-	race_settle(graph);
 	scan_roots();
 	scan_reached();
 	for (unsigned i = 0; i < THREADS_MAX; i++)

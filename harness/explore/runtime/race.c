@@ -186,33 +186,14 @@ static const struct event *unordered_event(const struct graph *g,
 	return NULL;
 }
 
-/* Memory gets the last value that the view has. */
-static void store_seen(const struct graph *g, const struct location *l,
-		       const struct view *view)
-{
-	uint64_t value = l->initial;
-
-	for (eid i = l->co_last; i != NOTHING; i = g->events[i].co_before) {
-		const struct event *e = &g->events[i];
-
-		if (view_has(view, e->thread, e->index)) {
-			value = e->written;
-			break;
-		}
-	}
-	memcpy((void *)place(l->key), &value, l->size);
-}
-
 /* Locations that have some of these bytes become plain memory again. */
-static void make_plain(const struct graph *g, struct cell *c, uint8_t bytes,
-		       const struct view *view)
+static void make_plain(const struct graph *g, struct cell *c, uint8_t bytes)
 {
 	while (c->atomic & bytes) {
 		unsigned at = (unsigned)__builtin_ctz(c->atomic & bytes);
-		const struct location *l = location_of(g, c->location[at]);
 
-		store_seen(g, l, view);
-		c->atomic &= (uint8_t)~location_bytes(l);
+		c->atomic &= (uint8_t)~location_bytes(
+			location_of(g, c->location[at]));
 	}
 }
 
@@ -232,18 +213,6 @@ static bool check_graph(const struct graph *g, const struct cell *c,
 		}
 	}
 	return true;
-}
-
-/* What a plain read finds in memory. */
-static void store_all(const struct graph *g, const struct cell *c,
-		      uint8_t bytes, const struct view *view)
-{
-	const struct location *l;
-
-	for (bytes &= c->atomic; bytes; bytes &= (uint8_t)~location_bytes(l)) {
-		l = location_of(g, c->location[__builtin_ctz(bytes)]);
-		store_seen(g, l, view);
-	}
 }
 
 /* ---- plain accesses ---- */
@@ -280,12 +249,8 @@ static void plain_in_cell(struct cell *c, const struct side *s, uint8_t bytes,
 	if (!check_cell(c, s, bytes, write))
 		return;
 	note(c, s, bytes, write);
-	if (!(c->atomic & bytes) || !check_graph(graph, c, s, bytes, write))
-		return;
-	if (write)
-		make_plain(graph, c, bytes, s->view);
-	else
-		store_all(graph, c, bytes, s->view);
+	if (check_graph(graph, c, s, bytes, write) && write)
+		make_plain(graph, c, bytes);
 }
 
 static void plain_slow(uintptr_t a, size_t size, bool write, const void *pc)
@@ -363,6 +328,9 @@ static unsigned enter(struct graph *g, uintptr_t key, unsigned size)
 	return 0;
 }
 
+/* Of each location: the write whose value memory has; NOTHING: as before. */
+static eid shown[LOCATIONS_MAX];
+
 static bool is_held(const struct cell *c, uintptr_t a, unsigned number)
 {
 	return c->atomic >> (a & 7) & 1 && c->location[a & 7] == number;
@@ -370,10 +338,22 @@ static bool is_held(const struct cell *c, uintptr_t a, unsigned number)
 
 static void hold(struct cell *c, uint8_t bytes, unsigned number)
 {
+	shown[number - 1] = NOTHING;
 	c->atomic |= bytes;
 	for (unsigned i = 0; i < 8; i++)
 		if (bytes >> i & 1)
 			c->location[i] = (uint16_t)number;
+}
+
+/* Memory gets the value, if it has none that is later in co. */
+static void show(const struct graph *g, const struct event *w)
+{
+	eid *last = &shown[w->location];
+
+	if (*last != NOTHING && g->events[*last].co > w->co)
+		return;
+	*last = graph_id(g, w);
+	memcpy((void *)w->op.key, &w->written, w->op.size);
 }
 
 /* The key of the incarnation that follows those which these bytes had. */
@@ -434,7 +414,7 @@ unsigned race_location(struct graph *g, unsigned thread, uintptr_t a,
 		violation_raise(UNSUPPORTED, NULL,
 				"atomic accesses of different sizes at %#lx",
 				(unsigned long)a);
-	make_plain(g, c, bytes, view_of(g, thread));
+	make_plain(g, c, bytes);
 	number = enter(g, next_key(g, c, a, bytes), size);
 	if (number)
 		hold(c, bytes, number);
@@ -461,24 +441,12 @@ void race_event(const struct graph *g, const struct event *e)
 	if (!c)
 		return;
 	if (!is_held(c, a, number)) {
-		make_plain(g, c, bytes, s.view);
+		make_plain(g, c, bytes);
 		hold(c, bytes, number);
 	}
 	check_cell(c, &s, bytes, e->flags & (EVENT_WRITES | EVENT_EXCLUSIVE));
-}
-
-void race_settle(const struct graph *g)
-{
-	for (unsigned i = 0; i < g->locations; i++) {
-		const struct location *l = &g->location[i];
-		uintptr_t a = race_address(l->key);
-		struct cell *c = a ? memory_cell(a) : NULL;
-
-		if (!c || !is_held(c, a, i + 1))
-			continue;
-		memcpy((void *)a,
-		       l->co_last == NOTHING ? &l->initial
-					     : &g->events[l->co_last].written,
-		       l->size);
-	}
+	if ((e->flags & EVENT_EXCLUSIVE) && (e->flags & EVENT_READS))
+		e = graph_event(g, e->thread, e->index + 1u);
+	if (e->flags & EVENT_WRITES)
+		show(g, e);
 }

@@ -8,12 +8,13 @@
  * and not both atomic, neither happening before the other, are a data race
  * (C11 5.1.2.4p25).
  *
- * Bytes enter the graph with their first atomic access. A plain read of them
- * reads the last write that happens before it, which is put into memory for it.
- * A plain write makes them plain again: whatever is atomic afterwards happens
- * after that write, so that it is a location of its own, another incarnation,
- * whose initial value is what then is in memory. So no plain access is an
- * event.
+ * Bytes enter the graph with their first atomic access. Memory gets each value
+ * that is written atomically, unless it has one that is later in co: so a plain
+ * read of them finds the last write that happens before it. A plain write makes
+ * them plain again: whatever is atomic afterwards happens after that write, so
+ * that it is a location of its own, another incarnation, whose initial value is
+ * what then is in memory. So no plain access is an event, and none needs a hook
+ * to find the right value (clang leaves out the read of x += 1).
  */
 #ifndef RACE_H
 #define RACE_H
@@ -36,9 +37,8 @@ static inline uintptr_t race_address(uintptr_t key)
 	return key >> 56 ? 0 : key & ((UINT64_C(1) << INCARNATION_SHIFT) - 1);
 }
 
-/* A plain access by the calling thread: notes it, raises a race. After a read
- * the value in memory is the right one to read; after a write it is about to be
- * written. */
+/* A plain access that the calling thread is about to make: notes it, raises a
+ * race. */
 void race_plain(uintptr_t a, size_t size, bool write, const void *pc);
 
 /* The calling thread frees [a, a + size): raises what is not ordered before. */
@@ -55,13 +55,10 @@ unsigned race_location(struct graph *g, unsigned thread, uintptr_t a,
 		       unsigned size);
 
 /*
- * An event of the graph takes place in this execution, new or replayed: check
- * it against the plain accesses so far. Raises a race.
+ * An event of the graph takes place in this execution, new or replayed: memory
+ * gets what it writes, and it is checked against the plain accesses so far.
+ * Raises a race.
  */
 void race_event(const struct graph *g, const struct event *e);
-
-/* The execution is complete: let memory hold the last value of each atomic, for
- * who looks for pointers there. */
-void race_settle(const struct graph *g);
 
 #endif
