@@ -3,6 +3,7 @@
  * The explorer's race detector on a graph made by hand: two cells of memory,
  * two threads, events that hand on what their makers had seen.
  */
+/* NOLINTNEXTLINE(bugprone-suspicious-include): what it calls is made up here */
 #include "../harness/explore/runtime/race.c"
 #include "units.h"
 
