@@ -101,8 +101,8 @@ void time_created(unsigned thread);
 void time_joined(unsigned thread);
 
 /* Mutexes for conditions: call_mutex.c. */
-uint64_t mutex_release(const struct call *c); /* its value, to regain it */
-void mutex_regain(const struct call *c, uint64_t value);
+unsigned mutex_release(const struct call *c); /* how often it was held */
+void mutex_regain(const struct call *c, unsigned depth);
 
 /* Thread-specific data: call_key.c. */
 void key_destructors(void);

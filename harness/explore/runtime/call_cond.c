@@ -30,14 +30,14 @@ static int wait(const struct call *c, const void *mutex, uint64_t deadline)
 {
 	struct call m = { c->what, mutex, c->pc };
 	enum queue_end end;
-	uint64_t held;
+	unsigned depth;
 
 	call_check(c, sizeof(pthread_cond_t));
 	call_check(&m, sizeof(pthread_mutex_t));
 	queue_enter(c, key_of(c), QUEUE_ANY_MASK, false);
-	held = mutex_release(&m);
+	depth = mutex_release(&m);
 	end = queue_sleep(c, key_of(c), deadline, false);
-	mutex_regain(&m, held);
+	mutex_regain(&m, depth);
 	return end == QUEUE_EXPIRED ? ETIMEDOUT : 0;
 }
 

@@ -1,22 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mutexes and spin locks of POSIX and C11, as atomic steps.
+ * Mutexes and spin locks of POSIX and C11.
  *
  * Source: POSIX.1-2017 pthread_mutex_lock, _trylock, _timedlock, _destroy,
  * pthread_spin_lock; C11 7.26.4.
  *
- * Value of the hidden location: 0 free; else owner's number plus one (bits
- * 0-15) and how many times he holds it (bits 16-47); DESTROYED. Locking is an
- * await for a value that allows it and a read-modify-write in one event,
- * acquire; unlocking a release. The type of a mutex is where glibc's
+ * A mutex is a ticket lock on two hidden locations, the next ticket and the one
+ * whose turn it is. So there is one execution for each order in which threads
+ * get it: the order of tickets is co, and each turn is written once, by the
+ * unlock (release) that a lock (acquire) waits for. When a thread takes its
+ * ticket nobody can tell from when it gets the mutex, so that waiting in that
+ * order is no restriction.
+ *
+ * The next ticket is DESTROYED after destroy. Who owns what is known to the
+ * owner alone, which suffices. The type of a mutex is where glibc's
  * initialisers and pthread_mutex_init put it.
  *
  * What POSIX leaves undefined, an unlock by another thread, a destroy while it
  * is held, any use after destroy, is lock misuse. A second lock by its owner is
  * not: a normal mutex then blocks, as it should.
  *
- * A failing try form orders nothing, and it may have seen the lock held when it
- * was free already (C11 7.26.4.5p2). Priorities, robustness and sharing between
+ * A try form reads whose turn it is, then takes that ticket if it is the next.
+ * Failing it orders nothing, and it may have seen the lock held when it was
+ * free already (C11 7.26.4.5p2). Priorities, robustness and sharing between
  * processes are not modelled: attributes are accepted.
  */
 #include "call.h"
@@ -26,11 +32,63 @@
 #include <threads.h>
 
 enum { NORMAL, RECURSIVE, ERRORCHECK }; /* kinds of this file */
-enum { OWNER = 0xffff, ONCE = 1 << 16 };
+enum { HELD_MAX = 32 };
 
-static uintptr_t key_of(const struct call *c)
+struct held {
+	const void *mutex;
+	unsigned depth;
+	uint64_t ticket;
+};
+
+/* Of the execution in which the thread last locked something. */
+static struct {
+	uint32_t execution;
+	unsigned n;
+	struct held held[HELD_MAX];
+} owners[THREADS_MAX];
+
+static struct held *find(const void *mutex)
+{
+	unsigned me = op_thread();
+
+	if (owners[me].execution != execution) {
+		owners[me].execution = execution;
+		owners[me].n = 0;
+	}
+	for (unsigned i = 0; i < owners[me].n; i++)
+		if (owners[me].held[i].mutex == mutex)
+			return &owners[me].held[i];
+	return NULL;
+}
+
+static int own(const struct call *c, uint64_t ticket, unsigned depth)
+{
+	unsigned me = op_thread();
+
+	if (owners[me].n == HELD_MAX)
+		violation_raise(UNSUPPORTED, c->pc,
+				"more than %d mutexes held by one thread",
+				HELD_MAX);
+	owners[me].held[owners[me].n++] =
+		(struct held){ c->object, depth, ticket };
+	return 0;
+}
+
+static void disown(struct held *h)
+{
+	unsigned me = op_thread();
+
+	*h = owners[me].held[--owners[me].n];
+}
+
+static uintptr_t next_ticket(const struct call *c)
 {
 	return hidden_key(HIDDEN_LOCK, (uintptr_t)c->object);
+}
+
+static uintptr_t turn(const struct call *c)
+{
+	return hidden_key(HIDDEN_TURN, (uintptr_t)c->object);
 }
 
 static unsigned kind_of(const struct call *c)
@@ -46,168 +104,168 @@ static unsigned kind_of(const struct call *c)
 	return NORMAL; /* and adaptive */
 }
 
-/* operand: the owner to be; expected: the mutex's kind. */
-static bool mine(const struct op *op, uint64_t value)
-{
-	return (value & OWNER) == op->operand;
-}
-
-static bool admits(const struct op *op, uint64_t value)
-{
-	return value == 0 || value & DESTROYED ||
-	       (op->expected != NORMAL && mine(op, value));
-}
-
-static bool held(const struct op *op, uint64_t value)
-{
-	return !admits(op, value);
-}
-
-static bool take(const struct op *op, uint64_t value, uint64_t *written)
-{
-	*written = value ? value + ONCE : op->operand + ONCE;
-	return value == 0 || (op->expected == RECURSIVE && mine(op, value));
-}
-
-static bool let_go(const struct op *op, uint64_t value, uint64_t *written)
-{
-	*written = value - ONCE < ONCE ? 0 : value - ONCE;
-	return mine(op, value);
-}
-
-static bool let_go_wholly(const struct op *op, uint64_t value,
-			  uint64_t *written)
-{
-	*written = 0;
-	return mine(op, value);
-}
-
-/* A second destroy and a destroy of a held one are found from the value. */
-static bool destroy(const struct op *op, uint64_t value, uint64_t *written)
+static bool take(const struct op *op, uint64_t next, uint64_t *written)
 {
 	(void)op;
+	*written = next + 1;
+	return !(next & DESTROYED);
+}
+
+/* Only if nobody has it: the next ticket is the one whose turn it is. */
+static bool take_if_free(const struct op *op, uint64_t next, uint64_t *written)
+{
+	*written = next + 1;
+	return next == op->expected;
+}
+
+static bool destroy_if_free(const struct op *op, uint64_t next,
+			    uint64_t *written)
+{
 	*written = DESTROYED;
-	return value == 0;
+	return next == op->expected;
 }
 
-static struct op lock_op(const struct call *c, unsigned kind)
+static bool as_expected(const struct op *op, uint64_t value)
 {
-	struct op op = call_op(c, OP_UPDATE, __ATOMIC_ACQUIRE, key_of(c));
-
-	op.update = take;
-	op.operand = op_thread() + 1;
-	op.expected = kind;
-	return op;
+	return value == op->expected;
 }
 
-/* After a lock that has been answered with this value. */
-static int locked(const struct call *c, const struct op *op, uint64_t value)
+static bool other_than_expected(const struct op *op, uint64_t value)
 {
-	call_alive(c, value);
-	if (value == 0 || (op->expected == RECURSIVE && mine(op, value)))
-		return 0;
-	return op->expected == ERRORCHECK && mine(op, value) ? EDEADLK : EBUSY;
+	return value != op->expected;
 }
 
-static int expire(const struct op *lock, uint64_t deadline)
+/* The next ticket, after it has been taken or not. */
+static uint64_t update(const struct call *c, int order, uint64_t expected,
+		       bool (*how)(const struct op *, uint64_t, uint64_t *))
 {
-	struct op op = *lock;
+	struct op op = call_op(c, OP_UPDATE, order, next_ticket(c));
+	uint64_t next;
 
-	op.kind = OP_READ;
-	op.order = __ATOMIC_RELAXED;
-	op.admits = held;
+	op.update = how;
+	op.expected = expected;
+	next = op_do(&op);
+	call_alive(c, next);
+	return next;
+}
+
+static uint64_t wait_for_turn(const struct call *c, bool moot)
+{
+	struct op op = call_op(c, OP_READ, __ATOMIC_ACQUIRE, turn(c));
+
+	op.expected = update(c, __ATOMIC_RELAXED, 0, take);
+	op.admits = as_expected;
+	op.moot = moot;
+	return op_do(&op);
+}
+
+/* It was held all the time. */
+static int expire(const struct call *c, uint64_t deadline)
+{
+	struct op op = call_op(c, OP_READ, __ATOMIC_RELAXED, next_ticket(c));
+
+	op.expected = call_read(c, turn(c), __ATOMIC_RELAXED);
+	op.admits = other_than_expected;
 	op.moot = true;
-	op_do(&op);
+	call_alive(c, op_do(&op));
 	time_expire(deadline);
 	return ETIMEDOUT;
 }
 
+/* EBUSY: not the owner, or a normal mutex */
+static int lock_again(struct held *h, unsigned kind)
+{
+	if (!h || kind == NORMAL)
+		return EBUSY;
+	if (kind == ERRORCHECK)
+		return EDEADLK;
+	h->depth++;
+	return 0;
+}
+
 static int lock(const struct call *c, unsigned kind, uint64_t deadline)
 {
-	struct op op = lock_op(c, kind);
+	int error = lock_again(find(c->object), kind);
 
+	if (error != EBUSY)
+		return error;
 	if (time_choose(c, deadline) == WAIT_EXPIRED)
-		return expire(&op, deadline);
-	op.admits = admits;
-	op.moot = deadline != NEVER;
-	return locked(c, &op, op_do(&op));
+		return expire(c, deadline);
+	return own(c, wait_for_turn(c, deadline != NEVER), 1);
 }
 
 static int trylock(const struct call *c, unsigned kind)
 {
-	struct op op = lock_op(c, kind);
+	struct held *h = find(c->object);
+	uint64_t ticket;
 
-	return locked(c, &op, op_do(&op)) ? EBUSY : 0;
+	if (h)
+		return lock_again(h, kind) ? EBUSY : 0;
+	ticket = call_read(c, turn(c), __ATOMIC_ACQUIRE);
+	if (update(c, __ATOMIC_RELAXED, ticket, take_if_free) != ticket)
+		return EBUSY;
+	return own(c, ticket, 1);
+}
+
+static void release(const struct call *c, struct held *h)
+{
+	uint64_t ticket = h->ticket;
+
+	disown(h);
+	call_write(c, turn(c), __ATOMIC_RELEASE, ticket + 1);
 }
 
 static int unlock(const struct call *c, unsigned kind)
 {
-	struct op op = call_op(c, OP_UPDATE, __ATOMIC_RELEASE, key_of(c));
-	uint64_t value;
+	struct held *h = find(c->object);
 
-	op.update = let_go;
-	op.operand = op_thread() + 1;
-	value = op_do(&op);
-	call_alive(c, value);
-	if (mine(&op, value))
-		return 0;
-	if (kind == NORMAL)
+	if (h && --h->depth == 0)
+		release(c, h);
+	if (!h && kind == NORMAL)
 		violation_raise(LOCK_MISUSE, c->pc,
-				value ? "%s by thread %u, held by thread %u"
-				      : "%s by thread %u, held by nobody",
-				c->what, op_thread(),
-				(unsigned)(value & OWNER) - 1);
-	return EPERM;
+				"%s by thread %u, which does not hold it",
+				c->what, op_thread());
+	return h ? 0 : EPERM;
 }
 
-uint64_t mutex_release(const struct call *c)
+unsigned mutex_release(const struct call *c)
 {
-	struct op op = call_op(c, OP_UPDATE, __ATOMIC_RELEASE, key_of(c));
-	uint64_t value;
+	struct held *h = find(c->object);
+	unsigned depth;
 
-	op.update = let_go_wholly;
-	op.operand = op_thread() + 1;
-	value = op_do(&op);
-	if (!mine(&op, value))
+	if (!h) {
 		violation_raise(LOCK_MISUSE, c->pc,
 				"%s with a mutex that thread %u does not hold",
 				c->what, op_thread());
-	return value;
+		return 0;
+	}
+	depth = h->depth;
+	release(c, h);
+	return depth;
 }
 
-/* update: as it was */
-static bool restore(const struct op *op, uint64_t value, uint64_t *written)
+void mutex_regain(const struct call *c, unsigned depth)
 {
-	*written = op->operand;
-	return value == 0;
-}
-
-void mutex_regain(const struct call *c, uint64_t value)
-{
-	struct op op = call_op(c, OP_UPDATE, __ATOMIC_ACQUIRE, key_of(c));
-
-	op.update = restore;
-	op.admits = admits;
-	op.operand = value;
-	call_alive(c, op_do(&op));
+	own(c, wait_for_turn(c, false), depth);
 }
 
 static void initialise(const struct call *c)
 {
-	call_write(c, key_of(c), __ATOMIC_RELEASE, 0);
+	struct held *h = find(c->object);
+
+	if (h)
+		disown(h); /* its memory was something else's */
+	call_write(c, next_ticket(c), __ATOMIC_RELAXED, 0);
+	call_write(c, turn(c), __ATOMIC_RELAXED, 0);
 }
 
 static int finish(const struct call *c)
 {
-	struct op op = call_op(c, OP_UPDATE, __ATOMIC_ACQ_REL, key_of(c));
-	uint64_t value;
+	uint64_t ticket = call_read(c, turn(c), __ATOMIC_ACQUIRE);
 
-	op.update = destroy;
-	value = op_do(&op);
-	call_alive(c, value);
-	if (value)
-		violation_raise(LOCK_MISUSE, c->pc, "%s while thread %u has it",
-				c->what, (unsigned)(value & OWNER) - 1);
+	if (update(c, __ATOMIC_RELAXED, ticket, destroy_if_free) != ticket)
+		violation_raise(LOCK_MISUSE, c->pc, "%s while it is held",
+				c->what);
 	return 0;
 }
 

@@ -4,43 +4,45 @@
  *
  * Source: POSIX.1-2017 pthread_once; C11 7.26.2.1.
  *
- * Value of the hidden location: not yet, running, done. The first one in runs
- * the function and then writes done, release; others wait for that, acquire.
+ * The first thread in claims it, runs the function, and says that it is done,
+ * release. All others wait for that, acquire: one execution for each thread
+ * that may be the first.
  */
 #include "call.h"
 
 #include <pthread.h>
 #include <threads.h>
 
-enum { NOT_YET, RUNNING, DONE };
-
-/* admits: no wait */
-static bool not_running(const struct op *op, uint64_t value)
+static bool claim(const struct op *op, uint64_t value, uint64_t *written)
 {
 	(void)op;
-	return value != RUNNING;
+	*written = 1;
+	return value == 0;
 }
 
-static bool begin(const struct op *op, uint64_t value, uint64_t *written)
+static bool is_done(const struct op *op, uint64_t value)
 {
 	(void)op;
-	*written = RUNNING;
-	return value == NOT_YET;
+	return value == 1;
 }
 
 static void once(const struct call *c, size_t size, void (*function)(void))
 {
-	uintptr_t key = hidden_key(HIDDEN_LOCK, (uintptr_t)c->object);
-	struct op op = call_op(c, OP_UPDATE, __ATOMIC_ACQUIRE, key);
+	uintptr_t object = (uintptr_t)c->object;
+	uintptr_t done = hidden_key(HIDDEN_TURN, object);
+	struct op op = call_op(c, OP_UPDATE, __ATOMIC_RELAXED,
+			       hidden_key(HIDDEN_LOCK, object));
+	struct op wait = call_op(c, OP_READ, __ATOMIC_ACQUIRE, done);
 
 	call_check(c, size);
-	op.update = begin;
-	op.admits = not_running;
-	op.failed = __ATOMIC_ACQUIRE;
-	if (op_do(&op) == DONE)
-		return;
-	function();
-	call_write(c, key, __ATOMIC_RELEASE, DONE);
+	op.update = claim;
+	if (op_do(&op) == 0) {
+		function();
+		call_write(c, done, __ATOMIC_RELEASE, 1);
+	} else {
+		wait.admits = is_done;
+		op_do(&wait);
+	}
 }
 
 CALL int __wrap_pthread_once(pthread_once_t *o, void (*function)(void))

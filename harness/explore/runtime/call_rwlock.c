@@ -10,6 +10,12 @@
  * Who comes first is not decided: a reader may pass a waiting writer, which
  * glibc's default allows and its other kinds do not always prevent.
  *
+ * A lock is one read-modify-write, acquire, for each state in which it may get
+ * the lock. Where it reads a state in which it may not, it waits to see whether
+ * there will be a better one. If not, that is a deadlock; if so, this execution
+ * is one too many, since there is another in which it has read that state at
+ * first: the thread goes no further.
+ *
  * A thread that has the write lock and asks again gets EDEADLK, one that has a
  * read lock and asks for the write lock blocks, as in glibc. An unlock by a
  * thread that has no lock, and a destroy while it is held, are lock misuse.
@@ -131,15 +137,37 @@ static int expire(const struct op *lock, uint64_t deadline)
 	return ETIMEDOUT;
 }
 
+static bool never(const struct op *op, uint64_t value)
+{
+	(void)op, (void)value;
+	return false;
+}
+
+static void refused(const struct op *lock, uint64_t deadline)
+{
+	struct op op = *lock;
+
+	op.kind = OP_READ;
+	op.order = __ATOMIC_RELAXED;
+	op.admits = op.update == take_write ? admits_write : admits_read;
+	op.moot = deadline != NEVER;
+	op_do(&op);
+	op.admits = never;
+	op.moot = true;
+	op_do(&op);
+}
+
 static int lock(const struct call *c, bool write, uint64_t deadline)
 {
 	struct op op = lock_op(c, write);
+	uint64_t value;
 
 	if (time_choose(c, deadline) == WAIT_EXPIRED)
 		return expire(&op, deadline);
-	op.admits = write ? admits_write : admits_read;
-	op.moot = deadline != NEVER;
-	return locked(c, &op, op_do(&op));
+	value = op_do(&op);
+	if (write ? refuses_write(&op, value) : refuses_read(&op, value))
+		refused(&op, deadline);
+	return locked(c, &op, value);
 }
 
 static int trylock(const struct call *c, bool write)

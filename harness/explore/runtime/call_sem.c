@@ -5,10 +5,15 @@
  * Source: POSIX.1-2017 sem_init, sem_wait, sem_timedwait, sem_post,
  * sem_getvalue; sem_clockwait(3).
  *
- * Value of the hidden location: the count, or DESTROYED. A wait is an await for
- * a count above 0 and its decrement in one event, acquire; a post is a release.
- * Which waiter gets a post is not decided by who came first. Interrupted waits
- * (EINTR) are not explored: there are no signals.
+ * Two hidden locations: how many waits there have been, and posts (bits 0-31),
+ * with the initial count in both halves. The k-th wait waits for the k-th unit,
+ * so it acquires from one post, and those before it; which thread is the k-th
+ * is the order of co. As with mutexes (call_mutex.c), when a thread has begun
+ * to wait nobody can tell. Both are DESTROYED after destroy.
+ *
+ * EOVERFLOW counts posts, not what waits have left. Interrupted waits (EINTR)
+ * are not explored: there are no signals. Destroying a semaphore on which
+ * somebody waits is not found.
  */
 #include "call.h"
 
@@ -16,35 +21,54 @@
 #include <limits.h>
 #include <semaphore.h>
 
-static uintptr_t key_of(const struct call *c)
+static uintptr_t waits(const struct call *c)
 {
 	return hidden_key(HIDDEN_LOCK, (uintptr_t)c->object);
 }
 
-static bool positive(const struct op *op, uint64_t value)
+static uintptr_t posts(const struct call *c)
 {
-	(void)op;
-	return value != 0;
+	return hidden_key(HIDDEN_TURN, (uintptr_t)c->object);
 }
 
-static bool zero(const struct op *op, uint64_t value)
+/* Of the value of posts: */
+static uint64_t units(uint64_t value)
 {
-	(void)op;
-	return value == 0;
+	return value & UINT32_MAX;
 }
 
-static bool decrement(const struct op *op, uint64_t value, uint64_t *written)
+static uint64_t units_at_first(uint64_t value)
 {
-	(void)op;
-	*written = value - 1;
-	return value != 0 && !(value & DESTROYED);
+	return (value & ~DESTROYED) >> 32;
 }
 
-static bool increment(const struct op *op, uint64_t value, uint64_t *written)
+/* admits: `expected` units, and by the first write with so many */
+static bool enough(const struct op *op, uint64_t value)
+{
+	uint64_t first = units_at_first(value);
+
+	return value & DESTROYED ||
+	       units(value) == (op->expected > first ? op->expected : first);
+}
+
+/* admits: more waits than `expected` units */
+static bool used_up(const struct op *op, uint64_t value)
+{
+	return value >= op->expected;
+}
+
+static bool add(const struct op *op, uint64_t value, uint64_t *written)
 {
 	(void)op;
 	*written = value + 1;
-	return value < SEM_VALUE_MAX;
+	return !(value & DESTROYED) && units(value) < SEM_VALUE_MAX;
+}
+
+/* A wait, if there is a unit left for it. */
+static bool add_below(const struct op *op, uint64_t value, uint64_t *written)
+{
+	*written = value + 1;
+	return value < op->expected;
 }
 
 static bool destroy(const struct op *op, uint64_t value, uint64_t *written)
@@ -60,39 +84,49 @@ static int fail(int error)
 	return -1;
 }
 
-static uint64_t update(const struct call *c, int order,
+static uint64_t update(const struct call *c, uintptr_t key, int order,
+		       uint64_t expected,
 		       bool (*how)(const struct op *, uint64_t, uint64_t *))
 {
-	struct op op = call_op(c, OP_UPDATE, order, key_of(c));
+	struct op op = call_op(c, OP_UPDATE, order, key);
 	uint64_t value;
 
-	call_check(c, sizeof(sem_t));
 	op.update = how;
+	op.expected = expected;
 	value = op_do(&op);
+	call_alive(c, value);
+	return value;
+}
+
+static uint64_t load(const struct call *c, uintptr_t key, int order)
+{
+	uint64_t value = call_read(c, key, order);
+
 	call_alive(c, value);
 	return value;
 }
 
 static int expire(const struct call *c, uint64_t deadline)
 {
-	struct op op = call_op(c, OP_READ, __ATOMIC_RELAXED, key_of(c));
+	struct op op = call_op(c, OP_READ, __ATOMIC_RELAXED, waits(c));
 
-	op.admits = zero;
+	op.expected = units(load(c, posts(c), __ATOMIC_RELAXED));
+	op.admits = used_up;
 	op.moot = true;
-	op_do(&op);
+	call_alive(c, op_do(&op));
 	time_expire(deadline);
 	return fail(ETIMEDOUT);
 }
 
 static int wait(const struct call *c, uint64_t deadline)
 {
-	struct op op = call_op(c, OP_UPDATE, __ATOMIC_ACQUIRE, key_of(c));
+	struct op op = call_op(c, OP_READ, __ATOMIC_ACQUIRE, posts(c));
 
 	call_check(c, sizeof(sem_t));
 	if (time_choose(c, deadline) == WAIT_EXPIRED)
 		return expire(c, deadline);
-	op.update = decrement;
-	op.admits = positive;
+	op.expected = update(c, waits(c), __ATOMIC_RELAXED, 0, add) + 1;
+	op.admits = enough;
 	op.moot = deadline != NEVER;
 	call_alive(c, op_do(&op));
 	return 0;
@@ -105,13 +139,45 @@ static int timedwait(const struct call *c, const struct timespec *t)
 	return time_deadline(t, &deadline) ? wait(c, deadline) : fail(EINVAL);
 }
 
+static int trywait(const struct call *c)
+{
+	uint64_t n;
+
+	call_check(c, sizeof(sem_t));
+	n = units(load(c, posts(c), __ATOMIC_ACQUIRE));
+	return update(c, waits(c), __ATOMIC_RELAXED, n, add_below) < n
+		       ? 0
+		       : fail(EAGAIN);
+}
+
+static int post(const struct call *c)
+{
+	call_check(c, sizeof(sem_t));
+	if (units(update(c, posts(c), __ATOMIC_RELEASE, 0, add)) <
+	    SEM_VALUE_MAX)
+		return 0;
+	return fail(EOVERFLOW);
+}
+
+static int value_of(const struct call *c)
+{
+	uint64_t w, n;
+
+	call_check(c, sizeof(sem_t));
+	w = load(c, waits(c), __ATOMIC_RELAXED);
+	n = units(load(c, posts(c), __ATOMIC_RELAXED));
+	return n > w ? (int)(n - w) : 0;
+}
+
 CALL int __wrap_sem_init(sem_t *s, int shared, unsigned value)
 {
 	struct call c = CALLED("sem_init", s);
 
 	if (running && value <= SEM_VALUE_MAX) {
 		call_check(&c, sizeof(*s));
-		call_write(&c, key_of(&c), __ATOMIC_RELEASE, value);
+		call_write(&c, waits(&c), __ATOMIC_RELAXED, 0);
+		call_write(&c, posts(&c), __ATOMIC_RELAXED,
+			   (uint64_t)value << 32 | value);
 	}
 	return sem_init(s, shared, value);
 }
@@ -122,7 +188,9 @@ CALL int __wrap_sem_destroy(sem_t *s)
 
 	if (unlikely(!running))
 		return sem_destroy(s);
-	update(&c, __ATOMIC_ACQ_REL, destroy);
+	call_check(&c, sizeof(*s));
+	update(&c, waits(&c), __ATOMIC_RELAXED, 0, destroy);
+	update(&c, posts(&c), __ATOMIC_RELAXED, 0, destroy);
 	return 0;
 }
 
@@ -141,7 +209,7 @@ CALL int __wrap_sem_trywait(sem_t *s)
 
 	if (unlikely(!running))
 		return sem_trywait(s);
-	return update(&c, __ATOMIC_ACQUIRE, decrement) ? 0 : fail(EAGAIN);
+	return trywait(&c);
 }
 
 CALL int __wrap_sem_timedwait(sem_t *s, const struct timespec *t)
@@ -169,21 +237,15 @@ CALL int __wrap_sem_post(sem_t *s)
 
 	if (unlikely(!running))
 		return sem_post(s);
-	return update(&c, __ATOMIC_RELEASE, increment) < SEM_VALUE_MAX
-		       ? 0
-		       : fail(EOVERFLOW);
+	return post(&c);
 }
 
 CALL int __wrap_sem_getvalue(sem_t *s, int *value)
 {
 	struct call c = CALLED("sem_getvalue", s);
-	uint64_t v;
 
 	if (unlikely(!running))
 		return sem_getvalue(s, value);
-	call_check(&c, sizeof(*s));
-	v = call_read(&c, key_of(&c), __ATOMIC_RELAXED);
-	call_alive(&c, v);
-	*value = (int)v;
+	*value = value_of(&c);
 	return 0;
 }

@@ -59,7 +59,8 @@ struct op {
  * upper 16 bits clear. */
 enum hidden {
 	HIDDEN_QUEUE = 1, /* sleepers on a futex word */
-	HIDDEN_LOCK,	  /* owner of a mutex, word of an rwlock, ... */
+	HIDDEN_LOCK,	  /* tickets of a mutex, word of an rwlock, ... */
+	HIDDEN_TURN,	  /* whose turn it is */
 	HIDDEN_SLEEPERS,  /* waiters of a condition */
 	HIDDEN_THREAD,	  /* 1 once that thread has ended */
 	HIDDEN_OTHER,
