@@ -61,6 +61,28 @@ static inline void call_write(const struct call *c, uintptr_t key, int order,
 	op_do(&op);
 }
 
+static inline bool call_admits_none(const struct op *op, uint64_t value)
+{
+	(void)op, (void)value;
+	return false;
+}
+
+/*
+ * The thread goes no further: there is another execution in which it has made
+ * the choice that fits here. So a call whose condition does not hold is a
+ * read-modify-write that writes nothing, and then this, rather than one that
+ * waits for the condition.
+ */
+static inline void call_drop(const struct call *c, uintptr_t key)
+{
+	struct op op = call_op(c, OP_READ, __ATOMIC_RELAXED, key);
+
+	op.admits = call_admits_none;
+	op.moot = true;
+	op.quiet = true;
+	op_do(&op);
+}
+
 /* Before the first event of a call on an object: it has to be there. */
 static inline void call_check(const struct call *c, size_t size)
 {

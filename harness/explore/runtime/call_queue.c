@@ -118,23 +118,6 @@ static bool taken_out(const struct op *op, uint64_t q)
 	return (q & (removed_bit((unsigned)op->operand) | DESTROYED)) != 0;
 }
 
-/* admits: the sleeper `operand` is in. */
-static bool sleeps(const struct op *op, uint64_t q)
-{
-	return split_one(q, (unsigned)op->operand).outs != 0;
-}
-
-static bool nobody(const struct op *op, uint64_t q)
-{
-	(void)op;
-	return length(q) == 0;
-}
-
-static bool as_expected(const struct op *op, uint64_t q)
-{
-	return q == op->expected;
-}
-
 /* update: append the entries in `operand`. */
 static bool append(const struct op *op, uint64_t q, uint64_t *written)
 {
@@ -149,8 +132,18 @@ static bool append(const struct op *op, uint64_t q, uint64_t *written)
 /* update: take the sleeper `operand` out, by itself. */
 static bool leave(const struct op *op, uint64_t q, uint64_t *written)
 {
-	*written = split_one(q, (unsigned)op->operand).stay;
-	return true;
+	struct split s = split_one(q, (unsigned)op->operand);
+
+	*written = s.stay;
+	return s.outs != 0;
+}
+
+/* update: nothing, if nobody is there. */
+static bool nobody(const struct op *op, uint64_t q, uint64_t *written)
+{
+	(void)op;
+	*written = 0;
+	return length(q) == 0;
 }
 
 /* How many, which of them first, which masks. */
@@ -173,6 +166,11 @@ static bool wake(const struct op *op, uint64_t q, uint64_t *written)
 	return true;
 }
 
+static bool wake_as_seen(const struct op *op, uint64_t q, uint64_t *written)
+{
+	return wake(op, q, written) && q == op->expected;
+}
+
 /* How many to wake, how many of the others to move, and the address whose
  * queue they move to. */
 static uint64_t move_operand(unsigned n, unsigned moves, const void *to)
@@ -193,7 +191,7 @@ static bool move(const struct op *op, uint64_t q, uint64_t *written)
 
 	move_split(op->operand, q, &woken, &moved);
 	*written = woken.removed | moved.removed | moved.stay;
-	return true;
+	return q == op->expected;
 }
 
 static bool destroy(const struct op *op, uint64_t q, uint64_t *written)
@@ -243,15 +241,22 @@ void queue_enter(const struct call *c, uintptr_t key, uint32_t mask, bool fresh)
 	enter(c, key, class_of(c, mask) << THREAD_BITS | (me + 1), fresh);
 }
 
+/* An update that makes sense only if it writes. */
+static void insist(const struct call *c, struct op *op)
+{
+	uint64_t written;
+
+	if (!op->update(op, op_do(op), &written))
+		call_drop(c, op->key);
+}
+
 void queue_leave(const struct call *c, uintptr_t key)
 {
 	struct op op = call_op(c, OP_UPDATE, __ATOMIC_ACQ_REL, key);
 
 	op.update = leave;
-	op.admits = sleeps;
 	op.operand = op_thread();
-	op.moot = true;
-	op_do(&op);
+	insist(c, &op);
 }
 
 /* Wait to be taken out. Returns where this sleeper sleeps on; 0: woken. */
@@ -339,10 +344,8 @@ static uint64_t wake_any(const struct call *c, uintptr_t key, unsigned n,
 	if (n < matching)
 		first = op_choose(matching, "which sleeper", c->pc);
 	op.operand = wake_operand(n, first, mask);
-	op.update = wake;
-	op.admits = as_expected;
-	op.moot = true;
-	op_do(&op);
+	op.update = wake_as_seen;
+	insist(c, &op);
 	return op.expected;
 }
 
@@ -377,9 +380,7 @@ unsigned queue_move(const struct call *c, enum hidden kind, const void *from,
 	if (moved.outs)
 		enter(c, hidden_key(kind, (uintptr_t)to), moved.out, false);
 	take.update = move;
-	take.admits = as_expected;
-	take.moot = true;
-	op_do(&take);
+	insist(c, &take);
 	return woken.outs + moved.outs;
 }
 
@@ -395,11 +396,8 @@ void queue_expect_none(const struct call *c, uintptr_t key)
 {
 	struct op op = call_op(c, OP_UPDATE, __ATOMIC_ACQ_REL, key);
 
-	op.update = leave; /* of nobody */
-	op.admits = nobody;
-	op.operand = THREADS_MAX;
-	op.moot = true;
-	op_do(&op);
+	op.update = nobody;
+	insist(c, &op);
 }
 
 bool queue_destroy(const struct call *c, uintptr_t key)

@@ -137,13 +137,8 @@ static int expire(const struct op *lock, uint64_t deadline)
 	return ETIMEDOUT;
 }
 
-static bool never(const struct op *op, uint64_t value)
-{
-	(void)op, (void)value;
-	return false;
-}
-
-static void refused(const struct op *lock, uint64_t deadline)
+static void refused(const struct call *c, const struct op *lock,
+		    uint64_t deadline)
 {
 	struct op op = *lock;
 
@@ -152,9 +147,7 @@ static void refused(const struct op *lock, uint64_t deadline)
 	op.admits = op.update == take_write ? admits_write : admits_read;
 	op.moot = deadline != NEVER;
 	op_do(&op);
-	op.admits = never;
-	op.moot = true;
-	op_do(&op);
+	call_drop(c, op.key);
 }
 
 static int lock(const struct call *c, bool write, uint64_t deadline)
@@ -166,7 +159,7 @@ static int lock(const struct call *c, bool write, uint64_t deadline)
 		return expire(&op, deadline);
 	value = op_do(&op);
 	if (write ? refuses_write(&op, value) : refuses_read(&op, value))
-		refused(&op, deadline);
+		refused(c, &op, deadline);
 	return locked(c, &op, value);
 }
 
