@@ -1,30 +1,62 @@
 /* SPDX-License-Identifier: MIT */
 #include "blocked.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "cell.h"
 #include "race.h"
 #include "text.h"
-#include "where.h"
 
 static bool is_blocked(const struct thread *t)
 {
 	return t->standing != STANDING_NONE && t->standing != STANDING_ENDED;
 }
 
-/* At the first read of its loop, or at a call. */
+/* Of its loop the read that it would do next. */
 static const void *stands_at(const struct thread *t)
 {
 	return t->op ? t->op->pc : NULL;
 }
 
+static void add_wait(const struct thread *t, struct text *text)
+{
+	if (t->standing == STANDING_SPINS || !t->op || !t->op->what)
+		text_add(text, "spins");
+	else
+		cell_call(t->op, text);
+}
+
 void blocked_rows(struct diagram *d)
 {
-	for (unsigned i = 0; i < THREADS_MAX; i++)
-		if (is_blocked(&threads[i]))
-			diagram_end(d, i, stands_at(&threads[i]),
-				    threads[i].standing == STANDING_SPINS
-					    ? "spins for ever"
-					    : "is blocked for ever");
+	for (unsigned i = 0; i < THREADS_MAX; i++) {
+		char line[128];
+		struct text t = text_in(line, sizeof(line));
+
+		if (!is_blocked(&threads[i]))
+			continue;
+		text_add(&t, "blocked: ");
+		add_wait(&threads[i], &t);
+		diagram_end(d, i, stands_at(&threads[i]), strdup(line));
+	}
+}
+
+static bool joins(const struct thread *t)
+{
+	return t->op && t->op->key >> 56 == HIDDEN_THREAD;
+}
+
+void blocked_name(struct text *t)
+{
+	const char *between = "";
+
+	for (unsigned i = 0; i < THREADS_MAX; i++) {
+		if (!is_blocked(&threads[i]) || joins(&threads[i]))
+			continue;
+		text_add(t, "%s%s: ", between, diagram_thread(i));
+		add_wait(&threads[i], t);
+		between = "; ";
+	}
 }
 
 /* The newest of its incarnations; -1: none. */
@@ -39,70 +71,97 @@ static int location_of(const struct graph *g, uintptr_t key)
 	return found;
 }
 
-/* Who wrote last what it waits for. */
-static void print_last(const struct diagram *d, uintptr_t key, FILE *f)
+/* The last write to it by another thread; NOTHING: none. */
+static eid last_by_others(const struct graph *g, int location, unsigned thread)
 {
-	int location = location_of(d->graph, key);
-	eid last =
-		location < 0 ? NOTHING : d->graph->location[location].co_last;
-	const struct row *row = diagram_row(d, last);
+	eid w = location < 0 ? NOTHING : g->location[location].co_last;
 
-	if (row)
-		fprintf(f, "last changed by row %u", row->number);
-	else if (last == NOTHING)
-		fputs("never written", f);
-	else
-		fprintf(f, "last changed by %s",
-			diagram_thread(d->graph->events[last].thread));
+	while (w != NOTHING && g->events[w].thread == thread)
+		w = g->events[w].co_before;
+	return w;
 }
 
-static void print_read(const struct diagram *d, const struct event *e, FILE *f)
+static void print_last(const struct diagram *d, int location, unsigned thread,
+		       FILE *f)
 {
-	char value[64];
-	struct text t = text_in(value, sizeof(value));
+	const struct graph *g = d->graph;
+	eid last = last_by_others(g, location, thread);
+	const struct row *row = diagram_row(d, last);
 
-	cell_value(e->read, e->op.size, &t);
-	fprintf(f, "  reads %s = %s again and again at %s (",
-		cell_variable(d->graph, e->location), value,
-		where_line(e->op.pc));
-	print_last(d, e->op.key, f);
-	fputs("), and nobody is left to change it\n", f);
+	if (last == NOTHING)
+		fputs("no other thread has changed it", f);
+	else if (row)
+		fprintf(f, "row %u (%s) was the last to change it", row->number,
+			diagram_thread(row->thread));
+	else
+		fprintf(f, "%s was the last to change it",
+			diagram_thread(g->events[last].thread));
+	fputs(", and nobody is left who could\n", f);
 }
 
 static void print_spin(const struct diagram *d, unsigned thread, FILE *f)
 {
 	const struct graph *g = d->graph;
 
-	for (unsigned i = threads[thread].loop; i < g->length[thread]; i++)
-		if (graph_event(g, thread, i)->flags & EVENT_READS)
-			print_read(d, graph_event(g, thread, i), f);
+	for (unsigned i = threads[thread].loop; i < g->length[thread]; i++) {
+		const struct event *e = graph_event(g, thread, i);
+		char value[64];
+		struct text t = text_in(value, sizeof(value));
+
+		if (!(e->flags & EVENT_READS))
+			continue;
+		cell_value(e->read, e->op.size, &t);
+		fprintf(f, "  reads %s = %s again and again: ",
+			cell_variable(g, e->location), value);
+		print_last(d, e->location, thread, f);
+	}
 }
 
-static void print_call(const struct diagram *d, const struct op *op, FILE *f)
+static bool is_queue(uintptr_t key)
 {
-	char object[64] = "";
+	return key >> 56 == HIDDEN_QUEUE || key >> 56 == HIDDEN_SLEEPERS;
+}
 
-	if (op->object)
-		where_data((uintptr_t)op->object, 0, object, sizeof(object));
-	fprintf(f, "  waits in %s%s%s at %s (",
-		op->what ? op->what : "an await", *object ? " " : "", object,
-		where_line(op->pc));
-	print_last(d, op->key, f);
-	fputs("), and nobody is left to end it\n", f);
+/* A sleeper is woken by those who change its queue. */
+static void print_call(const struct diagram *d, unsigned thread,
+		       const struct op *op, FILE *f)
+{
+	int location = location_of(d->graph, op->key);
+	eid last = last_by_others(d->graph, location, thread);
+
+	if (op->key >> 56 == HIDDEN_THREAD)
+		fprintf(f, "  waits for the end of %s\n",
+			diagram_thread((unsigned)op->key));
+	else if (is_queue(op->key) && last == NOTHING)
+		fputs("  sleeps, and nobody has called to wake it\n", f);
+	else if (is_queue(op->key) && diagram_row(d, last))
+		fprintf(f,
+			"  sleeps; the last to call there was row %u, and "
+			"nobody is left to wake it\n",
+			diagram_row(d, last)->number);
+	else {
+		fputs("  waits: ", f);
+		print_last(d, location, thread, f);
+	}
 }
 
 void blocked_print(const struct diagram *d, FILE *f)
 {
 	for (unsigned i = 0; i < THREADS_MAX; i++) {
 		const struct thread *t = &threads[i];
+		char line[128];
+		struct text wait = text_in(line, sizeof(line));
 
 		if (!is_blocked(t))
 			continue;
-		fprintf(f, "\n%s\n", diagram_thread(i));
+		add_wait(t, &wait);
+		fprintf(f, "\n%s, ", diagram_thread(i));
+		cell_print_words(line, (unsigned)wait.n, f);
+		fputc('\n', f);
 		if (t->standing == STANDING_SPINS)
 			print_spin(d, i, f);
 		else if (t->op)
-			print_call(d, t->op, f);
+			print_call(d, i, t->op, f);
 		record_print_now(f, i, stands_at(t));
 	}
 }

@@ -7,6 +7,10 @@
 #define BLOCKED_H
 
 #include "diagram.h"
+#include "text.h"
+
+/* Who they are, but for those who wait for another's end; "": nobody else. */
+void blocked_name(struct text *t);
 
 /* A row at the end for each thread that has not ended. */
 void blocked_rows(struct diagram *d);

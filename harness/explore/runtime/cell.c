@@ -13,6 +13,12 @@ static const char *const orders[] = {
 	[__ATOMIC_ACQ_REL] = "acq_rel", [__ATOMIC_SEQ_CST] = "sc",
 };
 
+void cell_print_words(const char *at, unsigned n, FILE *f)
+{
+	for (; n--; at++)
+		fputc(*at == *TIED ? ' ' : *at, f);
+}
+
 bool cell_is_call(const struct event *e)
 {
 	return e->op.what && (e->op.key == 0 || e->op.key >> 56);
@@ -161,26 +167,35 @@ static void add_queue(const struct row *r, struct text *t)
 		text_add(t, after < before ? " gives up" : " wakes nobody");
 }
 
+void cell_call(const struct op *op, struct text *t)
+{
+	char name[64];
+
+	text_add(t, "%s", op->what ? op->what : "choice");
+	/* which of the two that the wait of a condition does to its mutex */
+	if (op->key >> 56 == HIDDEN_LOCK && strstr(op->what, "wait"))
+		text_add(t, op->admits ? " takes" : " releases");
+	if (op->object) {
+		where_data((uintptr_t)op->object, 0, name, sizeof(name));
+		text_add(t, " %s", name);
+	}
+	if (op->key >> 56 == HIDDEN_THREAD && op->kind == OP_READ)
+		text_add(t, " T%u", (unsigned)op->key);
+}
+
 static void add_call(const struct diagram *d, const struct row *r,
 		     struct text *t)
 {
 	const struct event *e = r->event;
 	const struct row *from = NULL;
-	char name[64];
+	uintptr_t kind = e->op.key >> 56;
 
-	text_add(t, "%s", e->op.what ? e->op.what : "choice");
-	if (e->op.object) {
-		where_data((uintptr_t)e->op.object, 0, name, sizeof(name));
-		text_add(t, " %s", name);
-	}
+	cell_call(&e->op, t);
 	if (e->op.kind == OP_CHOICE)
 		text_add(t, ", choice %llu of %llu",
 			 (unsigned long long)e->read + 1,
 			 (unsigned long long)e->op.operand);
-	if (e->location == NOTHING)
-		return;
-	if (e->op.key >> 56 == HIDDEN_QUEUE ||
-	    e->op.key >> 56 == HIDDEN_SLEEPERS)
+	if (kind == HIDDEN_QUEUE || kind == HIDDEN_SLEEPERS)
 		add_queue(r, t);
 	if ((e->flags & EVENT_READS) && e->rf != NOTHING &&
 	    d->graph->events[e->rf].thread != e->thread)

@@ -9,14 +9,18 @@
 #include "text.h"
 
 /* A blank between words that belong on one line. */
-#define TIED	  "\1"
-#define CELL_TIED '\1'
+#define TIED "\1"
+
+void cell_print_words(const char *at, unsigned n, FILE *f);
 
 void cell_print(const struct diagram *d, const struct row *r, struct text *t);
 
 /* Does it concern what a call keeps to itself, rather than the program's data?
  */
 bool cell_is_call(const struct event *e);
+
+/* "futex wait lock.word", "pthread_join T2" */
+void cell_call(const struct op *op, struct text *t);
 
 /* The variable of a location, or what a hidden one belongs to. */
 const char *cell_variable(const struct graph *g, unsigned location);

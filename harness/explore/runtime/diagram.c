@@ -255,14 +255,6 @@ static unsigned line_of(const char **text, unsigned width)
 	return (unsigned)end;
 }
 
-static void print_words(const char *at, unsigned n, FILE *f)
-{
-	while (n--) {
-		fputc(*at == CELL_TIED ? ' ' : *at, f);
-		at++;
-	}
-}
-
 /* Everything left of the thread's column: of the first line of a row its number
  * and its place, an empty mark in the columns of others. */
 static void indent(const struct layout *l, const struct row *r, bool first,
@@ -297,7 +289,7 @@ static void print_row(const struct diagram *d, const struct layout *l,
 		indent(l, r, first, f);
 		n = line_of(&rest, first ? width : width - 2);
 		fputs(first ? "" : "  ", f);
-		print_words(line, n, f);
+		cell_print_words(line, n, f);
 		fputc('\n', f);
 	}
 }

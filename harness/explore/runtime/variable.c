@@ -116,6 +116,12 @@ static bool descend(Dwarf_Die *type, uintptr_t *offset, struct text *t)
 	}
 }
 
+/* Locks of the C library are unions, of whose insides nobody wants to hear. */
+static bool is_object(Dwarf_Die *type, size_t size)
+{
+	return size == 0 && dwarf_tag(type) == DW_TAG_union_type;
+}
+
 static bool name_global(struct text *t, uintptr_t address, size_t size)
 {
 	Dwarf *dwarf = symbols_dwarf();
@@ -134,7 +140,7 @@ static bool name_global(struct text *t, uintptr_t address, size_t size)
 			continue;
 		text_add(t, "%s", dwarf_diename(&variable));
 		while (size_of(&type, &whole) && whole > size &&
-		       descend(&type, &offset, t))
+		       !is_object(&type, size) && descend(&type, &offset, t))
 			;
 		break;
 	}

@@ -31,8 +31,9 @@ const char *where_line(const void *pc);
 /* The function that begins here; NULL: none. */
 const char *where_function(const void *start);
 
-/* "lock", "queue.slot[3].next", "heap+0x20", "stack of T1 -0x38". False: no
- * place in the program's data, the text is a number. */
+/* "lock", "queue.slot[3].next", "heap(file.c:12)+0x8", "stack of T1-0x38". size
+ * 0: an object of which only the beginning is known. False: no place in the
+ * program's data, the text is a number. */
 bool where_data(uintptr_t address, size_t size, char *text, size_t room);
 
 #endif
