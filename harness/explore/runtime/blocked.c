@@ -19,12 +19,19 @@ static const void *stands_at(const struct thread *t)
 	return t->op ? t->op->pc : NULL;
 }
 
+static bool spins(const struct thread *t)
+{
+	return t->standing == STANDING_SPINS || !t->op || !t->op->what;
+}
+
 static void add_wait(const struct thread *t, struct text *text)
 {
-	if (t->standing == STANDING_SPINS || !t->op || !t->op->what)
-		text_add(text, "spins");
-	else
-		cell_call(t->op, text);
+	if (spins(t)) {
+		text_add(text, "spins for ever");
+		return;
+	}
+	text_add(text, "blocked in ");
+	cell_call(t->op, text);
 }
 
 void blocked_rows(struct diagram *d)
@@ -35,27 +42,8 @@ void blocked_rows(struct diagram *d)
 
 		if (!is_blocked(&threads[i]))
 			continue;
-		text_add(&t, "blocked: ");
 		add_wait(&threads[i], &t);
 		diagram_end(d, i, stands_at(&threads[i]), strdup(line));
-	}
-}
-
-static bool joins(const struct thread *t)
-{
-	return t->op && t->op->key >> 56 == HIDDEN_THREAD;
-}
-
-void blocked_name(struct text *t)
-{
-	const char *between = "";
-
-	for (unsigned i = 0; i < THREADS_MAX; i++) {
-		if (!is_blocked(&threads[i]) || joins(&threads[i]))
-			continue;
-		text_add(t, "%s%s: ", between, diagram_thread(i));
-		add_wait(&threads[i], t);
-		between = "; ";
 	}
 }
 
@@ -89,7 +77,7 @@ static void print_last(const struct diagram *d, int location, unsigned thread,
 	const struct row *row = diagram_row(d, last);
 
 	if (last == NOTHING)
-		fputs("no other thread has changed it", f);
+		fputs("no other thread changes it", f);
 	else if (row)
 		fprintf(f, "row %u (%s) was the last to change it", row->number,
 			diagram_thread(row->thread));
@@ -117,31 +105,76 @@ static void print_spin(const struct diagram *d, unsigned thread, FILE *f)
 	}
 }
 
-static bool is_queue(uintptr_t key)
+static bool joins(const struct thread *t)
 {
-	return key >> 56 == HIDDEN_QUEUE || key >> 56 == HIDDEN_SLEEPERS;
+	return t->op && t->op->key >> 56 == HIDDEN_THREAD;
 }
 
-/* A sleeper is woken by those who change its queue. */
-static void print_call(const struct diagram *d, unsigned thread,
-		       const struct op *op, FILE *f)
+static bool sleeps(const struct thread *t)
 {
-	int location = location_of(d->graph, op->key);
-	eid last = last_by_others(d->graph, location, thread);
+	return t->op && (t->op->key >> 56 == HIDDEN_QUEUE ||
+			 t->op->key >> 56 == HIDDEN_SLEEPERS);
+}
 
-	if (op->key >> 56 == HIDDEN_THREAD)
-		fprintf(f, "  waits for the end of %s\n",
-			diagram_thread((unsigned)op->key));
-	else if (is_queue(op->key) && last == NOTHING)
-		fputs("  sleeps, and nobody has called to wake it\n", f);
-	else if (is_queue(op->key) && diagram_row(d, last))
+/* The last row that called to wake those who sleep there; NULL: none. */
+static const struct row *last_call(const struct diagram *d, unsigned thread)
+{
+	int location = location_of(d->graph, threads[thread].op->key);
+
+	return diagram_row(d, last_by_others(d->graph, location, thread));
+}
+
+static bool is_lost(const struct diagram *d, unsigned thread)
+{
+	const struct row *call =
+		sleeps(&threads[thread]) ? last_call(d, thread) : NULL;
+
+	return call && call->write && !cell_wakes(call->write->written);
+}
+
+void blocked_name(const struct diagram *d, struct text *t)
+{
+	const char *between = "";
+
+	for (unsigned i = 0; i < THREADS_MAX; i++) {
+		if (!is_blocked(&threads[i]) || joins(&threads[i]))
+			continue;
+		text_add(t, "%s%s ", between, diagram_thread(i));
+		add_wait(&threads[i], t);
+		if (is_lost(d, i))
+			text_add(t, ", the wake-up was lost");
+		between = "; ";
+	}
+}
+
+static void print_sleep(const struct diagram *d, unsigned thread, FILE *f)
+{
+	const struct row *call = last_call(d, thread);
+
+	if (!call)
+		fputs("  nobody has called to wake it", f);
+	else if (is_lost(d, thread))
 		fprintf(f,
-			"  sleeps; the last to call there was row %u, and "
-			"nobody is left to wake it\n",
-			diagram_row(d, last)->number);
-	else {
+			"  lost wake-up: row %u called before it slept, and "
+			"woke nobody",
+			call->number);
+	else
+		fprintf(f, "  the last to call there was row %u", call->number);
+	fputs("; nobody is left who could\n", f);
+}
+
+static void print_call(const struct diagram *d, unsigned thread, FILE *f)
+{
+	const struct thread *t = &threads[thread];
+
+	if (joins(t)) {
+		fprintf(f, "  waits for the end of %s\n",
+			diagram_thread((unsigned)t->op->key));
+	} else if (sleeps(t)) {
+		print_sleep(d, thread, f);
+	} else {
 		fputs("  waits: ", f);
-		print_last(d, location, thread, f);
+		print_last(d, location_of(d->graph, t->op->key), thread, f);
 	}
 }
 
@@ -155,13 +188,13 @@ void blocked_print(const struct diagram *d, FILE *f)
 		if (!is_blocked(t))
 			continue;
 		add_wait(t, &wait);
-		fprintf(f, "\n%s, ", diagram_thread(i));
+		fprintf(f, "\n%s ", diagram_thread(i));
 		cell_print_words(line, (unsigned)wait.n, f);
 		fputc('\n', f);
-		if (t->standing == STANDING_SPINS)
+		if (spins(t))
 			print_spin(d, i, f);
-		else if (t->op)
-			print_call(d, i, t->op, f);
+		else
+			print_call(d, i, f);
 		record_print_now(f, i, stands_at(t));
 	}
 }

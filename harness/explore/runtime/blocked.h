@@ -9,11 +9,12 @@
 #include "diagram.h"
 #include "text.h"
 
-/* Who they are, but for those who wait for another's end; "": nobody else. */
-void blocked_name(struct text *t);
-
 /* A row at the end for each thread that has not ended. */
 void blocked_rows(struct diagram *d);
+
+/* After rows have their numbers: who they are, but for those who wait for
+ * another's end; "": nobody else. */
+void blocked_name(const struct diagram *d, struct text *t);
 
 void blocked_print(const struct diagram *d, FILE *f);
 

@@ -136,6 +136,11 @@ static uint64_t entries(uint64_t queue)
 	return queue & ((UINT64_C(1) << ENTRIES) - 1);
 }
 
+bool cell_wakes(uint64_t queue)
+{
+	return queue >> ENTRIES;
+}
+
 static void add_woken(struct text *t, uint64_t queue)
 {
 	const char *between = " wakes";
@@ -159,7 +164,7 @@ static void add_queue(const struct row *r, struct text *t)
 		return;
 	}
 	after = entries(r->write->written);
-	if (r->write->written >> ENTRIES)
+	if (cell_wakes(r->write->written))
 		add_woken(t, r->write->written);
 	else if (after > before)
 		text_add(t, " goes to sleep");

@@ -22,6 +22,9 @@ bool cell_is_call(const struct event *e);
 /* "futex wait lock.word", "pthread_join T2" */
 void cell_call(const struct op *op, struct text *t);
 
+/* Has somebody been woken by the write of this queue (call_queue.h)? */
+bool cell_wakes(uint64_t queue);
+
 /* The variable of a location, or what a hidden one belongs to. */
 const char *cell_variable(const struct graph *g, unsigned location);
 

@@ -65,11 +65,11 @@ static void tell_blocked(struct diagram *d, FILE *f)
 	char text[sizeof(violation.text)];
 	struct text t = text_in(text, sizeof(text));
 
-	blocked_name(&t);
-	if (t.n)
-		memcpy(violation.text, text, sizeof(text));
 	blocked_rows(d);
 	diagram_number(d);
+	blocked_name(d, &t);
+	if (t.n)
+		memcpy(violation.text, text, sizeof(text));
 	tell_table(d, f);
 	blocked_print(d, f);
 }
@@ -89,10 +89,9 @@ static void tell_other(struct diagram *d, FILE *f)
 /* Addresses in its text become names. */
 static void name_addresses(void)
 {
-	char old[sizeof(violation.text)], name[64];
-	struct text t = text_in(violation.text, sizeof(violation.text));
+	char old[sizeof(violation.text)], name[64], *end;
 	const char *from = strcpy(old, violation.text), *at;
-	char *end;
+	struct text t = text_in(violation.text, sizeof(violation.text));
 
 	while ((at = strstr(from, "0x"))) {
 		unsigned long address = strtoul(at, &end, 16);

@@ -52,7 +52,8 @@ static void remark(struct row *r, const struct row *other)
 	char *text;
 
 	if (r && other &&
-	    asprintf(&text, "<==" TIED "race," TIED "row" TIED "%u",
+	    asprintf(&text, "<==" TIED "%s," TIED "row" TIED "%u",
+		     violation.kind == DATA_RACE ? "race" : "unordered",
 		     other->number) > 0)
 		r->remark = text;
 }
