@@ -2,14 +2,31 @@
 #include <stdio.h>
 
 #include "cell.h"
+#include "heap.h"
 #include "missing.h"
 #include "tell.h"
 #include "text.h"
 #include "where.h"
 
+/* Bytes that the violation is about, from its address on. */
+static size_t extent(void)
+{
+	const struct block *b =
+		in_heap(violation.address) ? block_of(violation.address) : NULL;
+	const struct record *r = record_first(violation.thread);
+
+	for (; r; r = r->next)
+		if (r->plain && !r->next && r->address == violation.address)
+			return r->size;
+	if (violation.kind == USE_AFTER_FREE && b)
+		return b->start + b->size - violation.address;
+	return 1;
+}
+
 bool tell_touches(const struct record *r)
 {
-	return violation.address && record_touches(r, violation.address, 1);
+	return violation.address &&
+	       record_touches(r, violation.address, extent());
 }
 
 /* The row of the access that ended the execution; NULL: it has none. */
@@ -26,23 +43,32 @@ static struct row *second_access(struct diagram *d)
 bool tell_is_other(const struct event *e)
 {
 	return e->index == violation.other_time && e->location != NOTHING &&
-	       violation.address - e->op.key < e->op.size;
+	       e->op.key < violation.address + extent() &&
+	       violation.address < e->op.key + e->op.size;
 }
 
-/* The other side: an access to the same bytes between the same events. */
-static struct row *first_access(struct diagram *d)
+static bool reads(const struct row *r)
+{
+	return r && !r->end &&
+	       !(r->event ? r->write != NULL : r->record->write);
+}
+
+/* The other side: an access to the same bytes between the same events, first of
+ * all a plain one. */
+static struct row *first_access(struct diagram *d, const struct row *second)
 {
 	struct row *best = NULL;
 
 	for (unsigned i = 0; i < d->n; i++) {
 		struct row *r = &d->rows[i];
 
-		if (r->thread != violation.other)
+		if (r->thread != violation.other || r->end ||
+		    (reads(r) && reads(second)))
 			continue;
-		if (r->event ? tell_is_other(r->event)
+		if (r->event ? tell_is_other(r->event) && !best
 			     : r->record->index == violation.other_time &&
 				       tell_touches(r->record))
-			best = best && best->record->write ? best : r;
+			best = r;
 	}
 	return best;
 }
@@ -127,7 +153,7 @@ void tell_race(struct diagram *d, FILE *f)
 			    violation_names[violation.kind]);
 	diagram_number(d);
 	second = second_access(d);
-	first = first_access(d);
+	first = first_access(d, second);
 	remark(first, second);
 	remark(second, first);
 	name_race(first, second);
