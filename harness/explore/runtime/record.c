@@ -13,13 +13,15 @@ enum { RECORDS_MAX = 1 << 15, POOL_MAX = 1 << 19 };
 static struct record records[RECORDS_MAX];
 static const void *pool[POOL_MAX];
 static unsigned used, pooled;
+static uintptr_t about;
 
 static struct {
 	struct record *first, *last;
 } of[THREADS_MAX];
 
-void record_start(void)
+void record_start(uintptr_t address)
 {
+	about = address;
 	used = pooled = 0;
 	memset(of, 0, sizeof(of));
 }
@@ -66,16 +68,20 @@ void report_event(const struct event *e)
 		r->index = e->index;
 }
 
-static bool own_stack(uintptr_t a)
+static bool is_private(uintptr_t a, size_t size)
 {
+	enum { NEAR = 64 };
 	const struct fiber *f = running->fiber;
 
-	return f && a >= (uintptr_t)f->low && a < (uintptr_t)f->top;
+	if (about && a < about + NEAR && about < a + size)
+		return false;
+	return running != threads && a >= (uintptr_t)f->low &&
+	       a < (uintptr_t)f->top;
 }
 
 void report_access(uintptr_t a, size_t size, bool write, const void *pc)
 {
-	struct record *r = own_stack(a) && running != threads ? NULL : add(pc);
+	struct record *r = is_private(a, size) ? NULL : add(pc);
 
 	if (!r)
 		return;

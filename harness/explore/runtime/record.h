@@ -23,8 +23,9 @@ struct record {
 	struct record *next; /* of this thread */
 };
 
-/* Forget all; from here on report_event and report_access are listened to. */
-void record_start(void);
+/* Forget all; from here on report_event and report_access are listened to. What
+ * a thread does on its own stack is left out, but for the bytes near `about`. */
+void record_start(uintptr_t about);
 
 /* The first record of a thread; NULL: none. */
 struct record *record_first(unsigned thread);

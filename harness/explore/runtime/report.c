@@ -16,12 +16,12 @@
 /* ---- the run of a report ---- */
 
 /* Does it come to a violation again? The run is recorded. */
-static struct graph *follow(const struct trace *t)
+static struct graph *follow(const struct trace *t, uintptr_t about)
 {
 	enum ending ending = ENDING_COMPLETE;
 	struct graph *g;
 
-	record_start();
+	record_start(about);
 	tracing = true;
 	g = search_follow(t->steps, t->n, &ending);
 	tracing = false;
@@ -75,12 +75,12 @@ static struct graph *minimise(const struct graph *g, struct trace *t)
 	struct graph *told;
 
 	*t = trace_of(g, &keep);
-	told = follow(t);
+	told = follow(t, found.address);
 	if (told && violation.kind == found.kind)
 		return told;
 	free(t->steps);
 	*t = trace_of(g, NULL);
-	told = follow(t);
+	told = follow(t, found.address);
 	if (told && violation.kind == found.kind)
 		return told;
 	violation = found;
@@ -133,7 +133,7 @@ void report_violation(struct graph *g)
 	told = minimise(g, &t);
 	f = open_report();
 	if (!told)
-		record_start(); /* what was recorded is another run */
+		record_start(0); /* what was recorded is another run */
 	tell(told ? told : g, f);
 	publish();
 	if (!told)
@@ -155,7 +155,9 @@ bool report_replay(const char *file)
 
 	if (!trace_load(&t, file))
 		return false;
-	g = follow(&t);
+	g = follow(&t, 0);
+	if (g) /* now that the address is known */
+		g = follow(&t, violation.address);
 	free(t.steps);
 	if (!g) {
 		fprintf(console,
