@@ -46,9 +46,9 @@ int main(int argc, char **argv)
 	return 0;
 }
 END
-cat >"$work/forks.c" <<'END'
-#include <unistd.h>
-int main(void) { return fork(); }
+cat >"$work/polls.c" <<'END'
+#include <poll.h>
+int main(void) { return poll(0, 0, 0); }
 END
 cat >"$work/wrong.c" <<'END'
 int main(void) { return nothing; }
@@ -74,9 +74,9 @@ refused 'a trace of many' 'a trace is of one program' "$lab" explore --replay=/n
 refused 'one trace for many' '--trace is one file' "$lab" explore --trace="$work/t" mutex/ticket
 refused 'gdb without a trace' 'add --replay' "$lab" explore --gdb $bench/ticket.c
 refused 'orders of a file' '--relax is for implementations' "$lab" explore --relax $bench/ticket.c
-refused 'what it cannot answer' 'forks.c: calls fork' "$lab" explore "$work/forks.c"
+refused 'what it cannot answer' 'polls.c: calls poll' "$lab" explore "$work/polls.c"
 ends 'what does not compile' 2 "$lab" explore "$work/wrong.c"
-expect 'the compiler is heard' grep -q "error: .nothing. undeclared" "$work/err"
+expect 'the compiler is heard' grep -q 'error: .*nothing.* undeclared' "$work/err"
 
 ends 'a ticket lock' 0 "$lab" explore $two --duplicates $bench/ticket.c
 says 'verified' '^VERIFIED +tests/explore/bench/ticket.c: 2 complete, [0-9]+ blocked, .*0 duplicates'

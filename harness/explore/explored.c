@@ -110,35 +110,41 @@ static void refuse(struct explored *e, const char *format, ...)
 	va_end(args);
 }
 
-static void settle_exit(struct explored *e, int code)
+/* The program may be one that the runtime has not taken over. */
+static bool explored(const struct explored *e, int code)
 {
+	const struct explore_page *p = e->page;
+
 	switch (code) {
 	case EXPLORE_VERIFIED:
+		return explored_executions(e) > 0;
 	case EXPLORE_VIOLATION:
-	case EXPLORE_BOUNDED:
-		if (e->page->events == 0)
-			refuse(e, "%s ran without the explorer", e->argv[0]);
-		else if (code == EXPLORE_VERIFIED && e->page->complete == 0)
-			refuse(e, "no execution comes to its end, so none "
-				  "shows anything");
-		else
-			e->verdict = (enum verdict)code;
-		return;
+		return p->violation_kind != 0;
 	case EXPLORE_UNSUPPORTED:
-		refuse(e, "%s",
-		       e->page->unsupported[0] ? e->page->unsupported
-					       : "it does not say what");
-		return;
-	case 127:
-		refuse(e,
-		       "%s cannot be run: `make explorer` builds what it "
-		       "needs",
-		       e->argv[0]);
-		return;
+		return p->unsupported[0] != '\0';
+	case EXPLORE_BOUNDED:
+		return p->bounded;
 	default:
-		refuse(e, "%s ended with status %d of its own", e->argv[0],
-		       code);
+		return false;
 	}
+}
+
+static void settle_exit(struct explored *e, int code)
+{
+	if (code == 127)
+		refuse(e,
+		       "%s cannot be run: `make explorer` builds what it needs",
+		       e->argv[0]);
+	else if (!explored(e, code))
+		refuse(e, "%s ended with status %d and without a verdict",
+		       e->argv[0], code);
+	else if (code == EXPLORE_UNSUPPORTED)
+		refuse(e, "%s", e->page->unsupported);
+	else if (code == EXPLORE_VERIFIED && e->page->complete == 0)
+		refuse(e, "no execution comes to its end, so none shows "
+			  "anything");
+	else
+		e->verdict = (enum verdict)code;
 }
 
 static void settle(struct explored *e, int status, const struct rusage *usage)

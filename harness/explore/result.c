@@ -78,14 +78,18 @@ static void again(FILE *out, const struct explored *e, const struct settings *s)
 	}
 }
 
-static void print_file(const char *path)
+/* The report, but for a first line that says what has been said. */
+static void print_report(const char *path, const char *said)
 {
 	FILE *f = fopen(path, "r");
-	char text[4096];
-	size_t n;
+	char line[4096];
+	bool first = true;
 
-	while (f && (n = fread(text, 1, sizeof(text), f)) > 0)
-		fwrite(text, 1, n, stdout);
+	while (f && fgets(line, sizeof(line), f)) {
+		if (!first || strncmp(line, said, strlen(said)) != 0)
+			fputs(line, stdout);
+		first = false;
+	}
 	if (f)
 		fclose(f);
 }
@@ -96,8 +100,6 @@ static void print_figures(const struct explored *e)
 
 	printf("%llu complete, %llu blocked, ", (unsigned long long)p->complete,
 	       (unsigned long long)p->blocked);
-	if (p->moot)
-		printf("%llu moot, ", (unsigned long long)p->moot);
 	printf("%llu duplicates, longest %llu events, %.0f/s, %.2f s",
 	       (unsigned long long)p->duplicates,
 	       (unsigned long long)p->deepest, explored_rate(e), e->seconds);
@@ -119,7 +121,7 @@ void result_text(const struct explored *e, const struct settings *s)
 		print_figures(e);
 	putchar('\n');
 	if (e->verdict == VIOLATED) {
-		print_file(e->report);
+		print_report(e->report, text);
 		fputs("again: ", stdout);
 		again(stdout, e, s);
 		putchar('\n');
@@ -135,7 +137,7 @@ static json_t *number(uint64_t n)
 /* Figures of one that ran; zeros of one that did not. */
 static void add_figures(json_t *o, const struct explored *e)
 {
-	static const struct explore_page none;
+	static const struct explore_page none = { 0 };
 	const struct explore_page *p = e->page ? e->page : &none;
 
 	json_object_set_new(o, "executions", number(explored_executions(e)));
