@@ -121,7 +121,7 @@ static bool explored(const struct explored *e, int code)
 	case EXPLORE_VIOLATION:
 		return p->violation_kind != 0;
 	case EXPLORE_UNSUPPORTED:
-		return p->unsupported[0] != '\0';
+		return p->unsupported[0] || p->violation_text[0];
 	case EXPLORE_BOUNDED:
 		return p->bounded;
 	default:
@@ -139,7 +139,9 @@ static void settle_exit(struct explored *e, int code)
 		refuse(e, "%s ended with status %d and without a verdict",
 		       e->argv[0], code);
 	else if (code == EXPLORE_UNSUPPORTED)
-		refuse(e, "%s", e->page->unsupported);
+		refuse(e, "%s",
+		       e->page->unsupported[0] ? e->page->unsupported
+					       : e->page->violation_text);
 	else if (code == EXPLORE_VERIFIED && e->page->complete == 0)
 		refuse(e, "no execution comes to its end, so none shows "
 			  "anything");
