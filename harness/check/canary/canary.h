@@ -34,4 +34,29 @@
 #define CANARY_BRIEF(fault) "broken: " fault
 #endif
 
+/*
+ * Programs that need luck repeat their scenario and dawdle at its weak spots.
+ * An explorer needs neither: it says how often, by this variable or at build.
+ */
+#ifndef ROUNDS
+#define ROUNDS 0
+#endif
+extern unsigned canary_rounds __attribute__((weak)); /* 0: as usual */
+
+static inline unsigned rounds_asked(void)
+{
+	return !ROUNDS && &canary_rounds ? canary_rounds : ROUNDS;
+}
+
+static inline unsigned rounds(unsigned usual)
+{
+	return rounds_asked() ? rounds_asked() : usual;
+}
+
+/* So much of what only makes the fault likely. */
+static inline unsigned luck(unsigned usual)
+{
+	return rounds_asked() ? 0 : usual;
+}
+
 #endif

@@ -19,7 +19,7 @@
 
 #include "../canary.h"
 
-enum { ITEMS = 2, ROUNDS = 400, SPINS = 2000, FAR = 16 };
+enum { ITEMS = 2, SPINS = 2000, FAR = 16 };
 
 struct alone {
 	_Alignas(128) _Atomic long value;
@@ -34,7 +34,7 @@ static struct alone far[FAR];
 
 static void store_far(void)
 {
-	for (int i = 0; i < FAR; i++)
+	for (unsigned i = 0; i < luck(FAR); i++)
 		atomic_store_explicit(&far[i].value, 1, memory_order_relaxed);
 }
 
@@ -86,16 +86,16 @@ static void steal(void)
 static void meet(int self, long round)
 {
 	atomic_store_explicit(&ready[self].value, round, memory_order_release);
-	for (int i = 0; atomic_load_explicit(&ready[!self].value,
-					     memory_order_acquire) < round;
+	for (unsigned i = 0; atomic_load_explicit(&ready[!self].value,
+						  memory_order_acquire) < round;
 	     i++)
-		if (i >= SPINS)
+		if (i >= luck(SPINS))
 			sched_yield();
 }
 
-static void linger(long turns)
+static void linger(unsigned turns)
 {
-	for (volatile long i = 0; i < turns; i++)
+	for (volatile unsigned i = 0; i < luck(turns); i++)
 		;
 }
 
@@ -124,10 +124,10 @@ static void check(void)
 
 static void *own(void *unused)
 {
-	for (long r = 0; r < ROUNDS; r++) {
+	for (long r = 0; r < rounds(400); r++) {
 		reset();
 		meet(0, 2 * r + 1);
-		linger(r % 13);
+		linger((unsigned)r % 13);
 		store_far();
 		take();
 		take();
@@ -139,10 +139,10 @@ static void *own(void *unused)
 
 static void *rob(void *unused)
 {
-	for (long r = 0; r < ROUNDS; r++) {
+	for (long r = 0; r < rounds(400); r++) {
 		store_far();
 		meet(1, 2 * r + 1);
-		linger(r % 17);
+		linger((unsigned)r % 17);
 		steal();
 		steal();
 		meet(1, 2 * r + 2);

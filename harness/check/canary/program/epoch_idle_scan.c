@@ -104,7 +104,7 @@ static void reach(int next)
 
 static void linger(void)
 {
-	for (int i = 0; i < YIELDS; i++)
+	for (unsigned i = 0; i < luck(YIELDS); i++)
 		sched_yield();
 }
 

@@ -12,6 +12,7 @@
  * Caught by: stress, faults
  */
 #include <assert.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -21,7 +22,7 @@
 
 #include "../canary.h"
 
-enum { WORDS = 8, USES = 16, ROUNDS = 2000, SPINS = 200, FAR = 16 };
+enum { WORDS = 8, USES = 16, SPINS = 200, FAR = 16 };
 
 struct node {
 	unsigned words[WORDS]; /* all the same; 0: freed */
@@ -41,7 +42,7 @@ static struct {
 
 static void store_far(void)
 {
-	for (int i = 0; i < FAR; i++)
+	for (unsigned i = 0; i < luck(FAR); i++)
 		atomic_store_explicit(&far[i].word, 1, memory_order_relaxed);
 }
 
@@ -85,14 +86,16 @@ static struct node *protect(void)
 
 static void *read_all(void *unused)
 {
-	while (!atomic_load_explicit(&over, memory_order_relaxed)) {
+	/* for ever, but for an explorer */
+	for (unsigned r = rounds(UINT_MAX);
+	     r && !atomic_load_explicit(&over, memory_order_relaxed); r--) {
 		store_far();
 
 		struct node *n = protect();
 		unsigned value = n->words[0];
 
 		assert(value != 0);
-		for (int i = 0; i < USES * WORDS; i++)
+		for (int i = 0; i < (int)(luck(USES) + 1) * WORDS; i++)
 			assert(n->words[i % WORDS] == value);
 		/* release: the uses come before the free */
 		atomic_store_explicit(&hazard.node, NULL, memory_order_release);
@@ -106,10 +109,10 @@ static void replace(unsigned value)
 	struct node *old = atomic_exchange_explicit(
 		&shared.node, node_new(value), memory_order_seq_cst);
 
-	for (int i = 0;
+	for (unsigned i = 0;
 	     atomic_load_explicit(&hazard.node, memory_order_seq_cst) == old;
 	     i++)
-		if (i >= SPINS)
+		if (i >= luck(SPINS))
 			sched_yield();
 	store_far();
 	node_free(old);
@@ -123,8 +126,8 @@ int main(void)
 	atomic_store_explicit(&hazard.node, NULL, memory_order_relaxed);
 	atomic_store_explicit(&shared.node, node_new(1), memory_order_relaxed);
 	pthread_create(&reader, NULL, read_all, NULL);
-	for (unsigned i = 2; i < ROUNDS; i++)
-		replace(i);
+	for (unsigned i = 0; i < rounds(2000); i++)
+		replace(i + 2);
 	atomic_store_explicit(&over, true, memory_order_relaxed);
 	pthread_join(reader, NULL);
 	node_free(atomic_load_explicit(&shared.node, memory_order_relaxed));

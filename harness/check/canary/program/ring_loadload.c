@@ -18,7 +18,7 @@
 
 #include "../canary.h"
 
-enum { ITEMS = 2, CONSUMERS = 2, ROUNDS = 20 };
+enum { ITEMS = 2, CONSUMERS = 2 };
 
 static struct {
 	_Atomic unsigned head,
@@ -97,7 +97,7 @@ static void play_round(void)
 
 int main(void)
 {
-	for (int i = 0; i < ROUNDS; i++)
+	for (unsigned i = 0; i < rounds(20); i++)
 		play_round();
 	return 0;
 }

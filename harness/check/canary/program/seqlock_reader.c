@@ -17,8 +17,6 @@
 
 #include "../canary.h"
 
-enum { ROUNDS = 500 };
-
 static _Atomic unsigned sequence, x, y;
 
 static void write_pair(unsigned value)
@@ -61,7 +59,7 @@ static void read_pair(unsigned *a, unsigned *b)
 
 static void *write_all(void *unused)
 {
-	for (unsigned i = 1; i <= ROUNDS; i++)
+	for (unsigned i = 1; i <= rounds(500); i++)
 		write_pair(i);
 	return unused;
 }
@@ -70,7 +68,7 @@ static void *read_all(void *unused)
 {
 	unsigned a, b;
 
-	for (unsigned i = 1; i <= ROUNDS; i++) {
+	for (unsigned i = 0; i < rounds(500); i++) {
 		read_pair(&a, &b);
 		assert(a == b);
 	}

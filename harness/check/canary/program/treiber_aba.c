@@ -20,7 +20,7 @@
 
 #include "../canary.h"
 
-enum { NODES = 3, THREADS = 2, ROUNDS = 20000, NOBODY = 0 };
+enum { NODES = 3, THREADS = 2, NOBODY = 0 };
 
 static struct {
 	_Atomic uint32_t next; /* its number, 0: the last */
@@ -96,7 +96,7 @@ static void *use(void *self)
 	atomic_fetch_add_explicit(&started, 1, memory_order_relaxed);
 	while (atomic_load_explicit(&started, memory_order_relaxed) < THREADS)
 		sched_yield();
-	for (int i = 0; i < ROUNDS; i++) {
+	for (unsigned i = 0; i < rounds(20000); i++) {
 		uint32_t first = take(me), second = take(me);
 
 		/* the second one is in use for longer */
