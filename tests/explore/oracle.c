@@ -462,6 +462,7 @@ static void events(struct execution *x)
 	for (int t = 0; t < l->threads; t++)
 		for (int i = 0; i < l->code[t].length && i <= x->cut[t]; i++)
 			add_instruction(x, t, &l->code[t].at[i]);
+	events_in_use = x->n;
 	choose_rf(x, 0);
 }
 

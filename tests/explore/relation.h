@@ -13,6 +13,9 @@ enum { EVENTS = 64 };
 
 typedef uint64_t set;
 
+/* How many there are: the rows beyond are empty. */
+static int events_in_use = EVENTS;
+
 struct relation {
 	set row[EVENTS]; /* row[a] has bit b: (a, b) */
 };
@@ -29,21 +32,21 @@ static inline void pair(struct relation *r, int a, int b)
 
 static inline struct relation unite(struct relation r, struct relation s)
 {
-	for (int a = 0; a < EVENTS; a++)
+	for (int a = 0; a < events_in_use; a++)
 		r.row[a] |= s.row[a];
 	return r;
 }
 
 static inline struct relation common(struct relation r, struct relation s)
 {
-	for (int a = 0; a < EVENTS; a++)
+	for (int a = 0; a < events_in_use; a++)
 		r.row[a] &= s.row[a];
 	return r;
 }
 
 static inline struct relation without(struct relation r, struct relation s)
 {
-	for (int a = 0; a < EVENTS; a++)
+	for (int a = 0; a < events_in_use; a++)
 		r.row[a] &= ~s.row[a];
 	return r;
 }
@@ -53,7 +56,7 @@ static inline struct relation compose(struct relation r, struct relation s)
 {
 	struct relation to = { 0 };
 
-	for (int a = 0; a < EVENTS; a++)
+	for (int a = 0; a < events_in_use; a++)
 		for (set rest = r.row[a]; rest; rest &= rest - 1)
 			to.row[a] |= s.row[__builtin_ctzll(rest)];
 	return to;
@@ -63,7 +66,7 @@ static inline struct relation inverse(struct relation r)
 {
 	struct relation to = { 0 };
 
-	for (int a = 0; a < EVENTS; a++)
+	for (int a = 0; a < events_in_use; a++)
 		for (set rest = r.row[a]; rest; rest &= rest - 1)
 			pair(&to, __builtin_ctzll(rest), a);
 	return to;
@@ -74,6 +77,7 @@ static inline struct relation identity(set s)
 {
 	struct relation to = { 0 };
 
+	s &= ~UINT64_C(0) >> (EVENTS - events_in_use);
 	for (; s; s &= s - 1)
 		pair(&to, __builtin_ctzll(s), __builtin_ctzll(s));
 	return to;
@@ -88,8 +92,8 @@ static inline struct relation maybe(struct relation r)
 /* r+, by Warshall's algorithm */
 static inline struct relation closure(struct relation r)
 {
-	for (int b = 0; b < EVENTS; b++)
-		for (int a = 0; a < EVENTS; a++)
+	for (int b = 0; b < events_in_use; b++)
+		for (int a = 0; a < events_in_use; a++)
 			if (has(&r, a, b))
 				r.row[a] |= r.row[b];
 	return r;
@@ -98,14 +102,14 @@ static inline struct relation closure(struct relation r)
 /* [from];r;[to] */
 static inline struct relation between(set from, struct relation r, set to)
 {
-	for (int a = 0; a < EVENTS; a++)
+	for (int a = 0; a < events_in_use; a++)
 		r.row[a] = from >> a & 1 ? r.row[a] & to : 0;
 	return r;
 }
 
 static inline bool irreflexive(struct relation r)
 {
-	for (int a = 0; a < EVENTS; a++)
+	for (int a = 0; a < events_in_use; a++)
 		if (has(&r, a, a))
 			return false;
 	return true;
@@ -118,7 +122,7 @@ static inline bool acyclic(struct relation r)
 
 static inline bool empty(struct relation r)
 {
-	for (int a = 0; a < EVENTS; a++)
+	for (int a = 0; a < events_in_use; a++)
 		if (r.row[a])
 			return false;
 	return true;
