@@ -64,6 +64,12 @@ static bool overtakes(const struct event *e)
 	return (e->flags & EVENT_READS) && !(e->flags & EVENT_EXCLUSIVE);
 }
 
+/* Only a seq_cst fence is an instruction. */
+static bool is_nothing(const struct event *e)
+{
+	return e->op.kind == OP_FENCE && e->order != __ATOMIC_SEQ_CST;
+}
+
 static void visit_program_order(const struct event *e, bool tso)
 {
 	const struct graph *g = walk.g;
@@ -77,7 +83,8 @@ static void visit_program_order(const struct event *e, bool tso)
 	for (unsigned i = e->index; i-- > 0;) {
 		const struct event *before = graph_event(g, e->thread, i);
 
-		if (tso && overtakes(e) && buffered(before))
+		if (tso && (is_nothing(before) ||
+			    (overtakes(e) && buffered(before))))
 			continue;
 		/* beyond a plain read lie writes that it does not wait for */
 		if (!reads || !overtakes(before))
