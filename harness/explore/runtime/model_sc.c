@@ -59,9 +59,10 @@ static bool buffered(const struct event *e)
 	       e->order != __ATOMIC_SEQ_CST;
 }
 
+/* A locked instruction does not, even if it writes nothing. */
 static bool overtakes(const struct event *e)
 {
-	return (e->flags & EVENT_READS) && !(e->flags & EVENT_EXCLUSIVE);
+	return (e->flags & EVENT_READS) && e->op.kind == OP_READ;
 }
 
 /* Only a seq_cst fence is an instruction. */
