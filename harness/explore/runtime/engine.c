@@ -116,11 +116,22 @@ static struct look *find_look(struct thread *t, const struct op *op)
 	return NULL;
 }
 
+/* What the location held before it has held for the last time. */
+static void forget_older(struct thread *t)
+{
+	for (unsigned i = 0; i < t->looked; i++)
+		if (t->looks[i].key == t->op->key &&
+		    t->looks[i].value != t->answer)
+			t->looks[i--] = t->looks[--t->looked];
+}
+
 /* The event with this index, asked for by t->op in this state. */
 static void note_look(struct thread *t, unsigned index, uint64_t hash)
 {
-	struct look *l = find_look(t, t->op);
+	struct look *l;
 
+	forget_older(t);
+	l = find_look(t, t->op);
 	if (!l && t->looked < LOOKS_MAX)
 		l = &t->looks[t->looked++];
 	if (l)
