@@ -7,12 +7,15 @@
  *
  * An exit ends its thread, and lets the others go on as far as they come: the
  * schedule in which it is the last thing to happen is a schedule too, all
- * others are its prefixes. Threads that are blocked then are no deadlock. An
- * exit with another status than 0 is a violation, so that a program may say in
- * that way, too, that something is wrong. Functions registered with atexit are
- * not run.
+ * others are its prefixes. Threads that are blocked then are no deadlock. When
+ * main returns, that is an exit; when it calls pthread_exit, it is not.
+ *
+ * An exit with another status than 0 is a violation, so that a program may say
+ * in that way, too, that something is wrong. Functions registered with atexit
+ * are not run.
  */
 #include "call.h"
+#include "call_thread.h"
 
 #include <assert.h>
 #include <signal.h>
@@ -23,9 +26,14 @@
 static _Noreturn void leave(const char *what, int status, const void *pc)
 {
 	if (status)
-		violation_raise(ASSERTION, pc, "%s(%d)", what, status);
+		violation_raise(ASSERTION, pc, "%s %d", what, status);
 	running->exited = true;
-	engine_end(NULL);
+	engine_end((void *)(intptr_t)status);
+}
+
+_Noreturn void call_main_returned(int status)
+{
+	leave("main returned", status, NULL);
 }
 
 CALL _Noreturn void __wrap_exit(int status)

@@ -72,6 +72,8 @@ void call_thread_ended(void)
 {
 	struct call c = { "end", NULL, NULL };
 
+	if (running->exited)
+		return; /* the process is gone */
 	key_destructors();
 	call_write(&c, end_of(op_thread()), __ATOMIC_RELEASE, 1);
 }

@@ -229,8 +229,7 @@ static void thread_main(void)
 static void *main_thread(void *unused)
 {
 	(void)unused;
-	return (void *)(intptr_t)program(program_argc, program_argv,
-					 program_envp);
+	call_main_returned(program(program_argc, program_argv, program_envp));
 }
 
 void engine_spawn(unsigned thread, void *(*function)(void *), void *argument)
@@ -425,7 +424,7 @@ static enum ending conclude(void)
 	for (unsigned i = 0; i < graph->threads; i++) {
 		const struct thread *t = &threads[i];
 
-		over |= t->exited || (i == 0 && t->standing == STANDING_ENDED);
+		over |= t->exited;
 		if (t->standing == STANDING_ENDED ||
 		    t->standing == STANDING_NONE)
 			continue;
