@@ -17,6 +17,7 @@
 #include "options.h"
 #include "search.h"
 #include "tally.h"
+#include "violation.h"
 
 /*
  * Following a trace.
@@ -81,6 +82,14 @@ static int follow_among(const struct graph *g, const struct event *e,
 
 static const struct chooser follower = { follow_turn, follow_among };
 
+/* A thread went wrong before the last step; that all are blocked only means
+ * that it was not what the steps say. */
+static bool is_early(enum ending ending)
+{
+	return ending == ENDING_VIOLATION && violation.kind != DEADLOCK &&
+	       violation.kind != LIVELOCK;
+}
+
 struct graph *search_follow(const struct step *s, unsigned n,
 			    enum ending *ending)
 {
@@ -93,7 +102,7 @@ struct graph *search_follow(const struct step *s, unsigned n,
 	*ending = engine_run(g);
 	chooser = NULL;
 	note_step(g);
-	if (step_at == step_count)
+	if (step_at == step_count || is_early(*ending))
 		return g;
 	graph_free(g);
 	return NULL;

@@ -66,25 +66,45 @@ static struct view needed(const struct graph *g)
 	}
 }
 
-/* A trace that leads to `found` again, as short as we know; the run is recorded
- * and its graph returned. NULL: none does. */
+/* So many of the steps have been taken when it ended. */
+static unsigned taken(const struct graph *g)
+{
+	struct trace t = trace_of(g, NULL);
+
+	free(t.steps);
+	return t.n;
+}
+
+/* A trace of these events that leads to `found` again; the run is recorded and
+ * its graph returned. NULL: it does not. */
+static struct graph *retrace(const struct graph *g, const struct view *keep,
+			     const struct violation *found, struct trace *t)
+{
+	struct graph *told;
+
+	*t = trace_of(g, keep);
+	told = follow(t, found->address);
+	if (told && violation.kind == found->kind) {
+		t->n = taken(told);
+		return told;
+	}
+	free(t->steps);
+	violation = *found;
+	return NULL;
+}
+
+/* As short as we know. */
 static struct graph *minimise(const struct graph *g, struct trace *t)
 {
 	const struct violation found = violation;
 	const struct view keep = needed(g);
-	struct graph *told;
+	struct graph *told = retrace(g, &keep, &found, t);
 
-	*t = trace_of(g, &keep);
-	told = follow(t, found.address);
-	if (told && violation.kind == found.kind)
-		return told;
-	free(t->steps);
-	*t = trace_of(g, NULL);
-	told = follow(t, found.address);
-	if (told && violation.kind == found.kind)
-		return told;
-	violation = found;
-	return NULL;
+	if (!told)
+		told = retrace(g, NULL, &found, t);
+	if (!told)
+		*t = trace_of(g, NULL);
+	return told;
 }
 
 /* ---- where it goes ---- */

@@ -60,7 +60,8 @@ struct step {
 };
 
 /* Run once, deciding as in steps; returns the graph (the ending is in *ending),
- * NULL if the program does not do what they say. */
+ * NULL if the program does not do what they say. A violation may end it before
+ * the last of them. */
 struct graph *search_follow(const struct step *steps, unsigned n,
 			    enum ending *ending);
 
