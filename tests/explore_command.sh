@@ -128,7 +128,7 @@ cp -a Makefile primitives harness scenarios scripts tests "$tree"
 for build in native tsan-gcc explore; do
 	cp -a build/$build "$tree/build/$build"
 done
-cp "$tree/primitives/mutex/ticket.c" "$tree/primitives/mutex/mine.c"
+cp "$tree/primitives/mutex/_template.c" "$tree/primitives/mutex/mine.c"
 sed 's/CLIENT(mutex, /CLIENT(mutex, my_/' "$tree/harness/explore/client/mutex.c" >"$tree/harness/explore/client/mine.c"
 check 'the copy builds' make -C "$tree" -j"$(nproc)" all
 check 'the explorer of the copy builds' make -C "$tree" -j"$(nproc)" explorer
