@@ -17,7 +17,11 @@ NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
 	if (verdict != "VERIFIED" && verdict != "SKIP") {
 		line = $0
 		for (i = 1; i < column["violation"]; i++) sub(/^[^,]*,/, "", line)
-		told[++m] = sprintf("%-11s %s %s: %.200s", verdict, name, plain($column["client"]), line)
+		# kind and text of the violation; report, trace and command after them
+		sub(/","[^"]*","[^"]*","[^"]*"$/, "", line)
+		gsub(/","/, ": ", line)
+		gsub(/"/, "", line)
+		told[++m] = sprintf("%-11s %s %s: %s", verdict, name, plain($column["client"]), line)
 		if (verdict == "BOUNDED")
 			told[m] = sprintf("%-11s %s %s: after %d executions", verdict, name,
 				plain($column["client"]), $column["executions"])

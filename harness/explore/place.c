@@ -73,6 +73,15 @@ const char *place_output(void)
 	return path;
 }
 
+const char *place_shown(const char *path)
+{
+	char here[PATH_MAX];
+	size_t n = getcwd(here, sizeof(here)) ? strlen(here) : 0;
+
+	return n && strncmp(path, here, n) == 0 && path[n] == '/' ? path + n + 1
+								  : path;
+}
+
 unsigned place_hash(const char *text)
 {
 	uint64_t h = 0xcbf29ce484222325; /* FNV-1a */

@@ -13,6 +13,9 @@ const char *place_library(void);
  * The same text for every call. */
 const char *place_output(void);
 
+/* The same path, from the working folder where it is below that. */
+const char *place_shown(const char *path);
+
 /* A number for a text, to tell names apart. */
 unsigned place_hash(const char *text);
 

@@ -441,7 +441,7 @@ static void print_knob(const struct knob *k)
 						: "",
 	       k->bounded ? " (to a bound)" : "");
 	if (k->witness[0] && access(k->report, R_OK) == 0)
-		printf("  %38s%s\n", "", k->report);
+		printf("  %38s%s\n", "", place_shown(k->report));
 }
 
 static void print_text(const struct study *s)

@@ -7,6 +7,7 @@
 #include <csv.h>
 #include <jansson.h>
 
+#include "place.h"
 #include "runtime/violation.h"
 
 /* As runtime/violation.c has them for reports. */
@@ -61,7 +62,7 @@ static void again(FILE *out, const struct explored *e, const struct settings *s)
 	fprintf(out, "%s explore", program_invocation_name);
 	settings_print(out, s);
 	fputs(" --replay=", out);
-	settings_print_word(out, e->trace);
+	settings_print_word(out, place_shown(e->trace));
 	if (e->client) {
 		fprintf(out, " --client=%s %s", e->client, e->name);
 		return;
