@@ -116,6 +116,19 @@ static struct look *find_look(struct thread *t, const struct op *op)
 	return NULL;
 }
 
+/* A compare-exchange that has failed expects now what it has found: it is no
+ * repetition of what it did then. */
+static struct look *find_same(struct thread *t, const struct op *op)
+{
+	struct look *l = find_look(t, op);
+	uint64_t written;
+
+	if (l && op->kind == OP_UPDATE && op->update(op, l->value, &written) &&
+	    written != l->value)
+		return NULL;
+	return l;
+}
+
 /* What the location held before it has held for the last time. */
 static void forget_older(struct thread *t)
 {
@@ -160,7 +173,7 @@ static void after_event(struct thread *t, const struct event *e)
 /* A turn of a counted loop that was none of the graph's. */
 static bool turns(struct thread *t, const struct op *op)
 {
-	struct look *l = t->relaxed && may_loop(op) ? find_look(t, op) : NULL;
+	struct look *l = t->relaxed && may_loop(op) ? find_same(t, op) : NULL;
 
 	if (!l)
 		return false;
@@ -345,7 +358,7 @@ static bool loops(struct thread *t, uint64_t *hash)
 	if (!may_loop(t->op))
 		return false;
 	*hash = fiber_hash(t->fiber, t->state);
-	l = find_look(t, t->op);
+	l = find_same(t, t->op);
 	if (!l)
 		return false;
 	if (*hash == l->hash || (t->relaxed && ++t->repeats > TURNS_MAX)) {
