@@ -190,6 +190,7 @@ void search_random(void)
 	uint64_t walks = page->walks ? page->walks : 10000;
 
 	state = page->seed;
+	page->check_duplicates = true; /* for the coverage */
 	chooser = page->mode == EXPLORE_PCT ? &pct : &walker;
 	for (uint64_t i = 0; i < walks && !tally_over(); i++) {
 		enum ending ending;

@@ -55,6 +55,7 @@ void jobs_tally(void)
 	add(&page->duplicates, tally.duplicates);
 	add(&page->violations, tally.violations);
 	add(&page->events, tally.events);
+	add(&page->once, tally.once); /* may be negative: it wraps round */
 	while (deepest < tally.deepest &&
 	       !atomic_compare_exchange_weak_explicit(
 		       &page->deepest, &deepest, tally.deepest,

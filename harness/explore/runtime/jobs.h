@@ -22,6 +22,7 @@ enum job {
 struct tally {
 	uint64_t complete, blocked, moot, duplicates, violations, events,
 		deepest;
+	uint64_t once; /* executions met exactly once, if they are told apart */
 };
 
 extern struct tally tally;

@@ -18,42 +18,53 @@ enum { BATCH = 1024 };
 static uint64_t ran;
 static bool over;
 
-/* Hashes of all executions so far, open addressing, doubled when half full. */
+/* Hashes of all executions so far, open addressing, doubled when half full; the
+ * lowest bit says that it was met again. */
 static uint64_t *seen;
 static size_t room, used;
 
-static bool insert(uint64_t h)
+static uint64_t *place_of(uint64_t h)
 {
-	size_t i = h;
+	size_t i = h >> 1;
 
-	h += h == 0;
-	while (seen[i %= room] && seen[i] != h)
+	while (seen[i %= room] && (seen[i] ^ h) > 1)
 		i++;
-	if (seen[i] == h)
-		return false;
-	seen[i] = h;
-	return true;
+	return &seen[i];
 }
 
+static void make_room(void)
+{
+	uint64_t *before = seen;
+	size_t n = room;
+
+	room = room ? 2 * room : 1024;
+	seen = calloc(room, sizeof(seen[0]));
+	if (!seen)
+		abort();
+	for (size_t i = 0; i < n; i++)
+		if (before[i])
+			*place_of(before[i]) = before[i];
+	free(before);
+}
+
+/* Good and Turing: the probability that the next walk meets a new execution is
+ * about the share of those met once. (I. Good, Biometrika 1953.) */
 static bool is_duplicate(const struct graph *g)
 {
-	if (2 * used >= room) {
-		uint64_t *before = seen;
-		size_t n = room;
+	uint64_t h = (graph_hash(g) | 2) & ~UINT64_C(1), *at;
 
-		room = room ? 2 * room : 1024;
-		seen = calloc(room, sizeof(seen[0]));
-		if (!seen)
-			abort();
-		for (size_t i = 0; i < n; i++)
-			if (before[i])
-				insert(before[i]);
-		free(before);
+	if (2 * used >= room)
+		make_room();
+	at = place_of(h);
+	if (!*at) {
+		*at = h;
+		used++;
+		tally.once++;
+		return false;
 	}
-	if (!insert(graph_hash(g)))
-		return true;
-	used++;
-	return false;
+	tally.once -= !(*at & 1);
+	*at |= 1;
+	return true;
 }
 
 static void count(const struct graph *g, enum ending ending)
