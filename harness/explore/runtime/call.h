@@ -45,10 +45,12 @@ static inline struct op call_op(const struct call *c, enum op_kind kind,
 			    .object = c->object };
 }
 
-static inline uint64_t call_read(const struct call *c, uintptr_t key, int order)
+/* A look at a hidden location before what a report shows of the call. */
+static inline uint64_t call_look(const struct call *c, uintptr_t key, int order)
 {
 	struct op op = call_op(c, OP_READ, order, key);
 
+	op.quiet = true;
 	return op_do(&op);
 }
 
@@ -59,6 +61,20 @@ static inline void call_write(const struct call *c, uintptr_t key, int order,
 
 	op.operand = value;
 	op_do(&op);
+}
+
+/* Initialisation of an object with two hidden locations: it is the program's
+ * business that all use of it happens after. */
+static inline void call_begin(const struct call *c, uintptr_t key,
+			      uint64_t value, uintptr_t second,
+			      uint64_t second_value)
+{
+	struct op op = call_op(c, OP_WRITE, __ATOMIC_RELAXED, key);
+
+	op.operand = value;
+	op.quiet = true;
+	op_do(&op);
+	call_write(c, second, __ATOMIC_RELAXED, second_value);
 }
 
 static inline bool call_admits_none(const struct op *op, uint64_t value)

@@ -28,7 +28,7 @@ static uintptr_t key_of(const struct call *c)
 
 static int wait(const struct call *c, const void *mutex, uint64_t deadline)
 {
-	struct call m = { c->what, mutex, c->pc };
+	struct call m = { "unlock to wait", mutex, c->pc };
 	enum queue_end end;
 	unsigned depth;
 
@@ -37,6 +37,7 @@ static int wait(const struct call *c, const void *mutex, uint64_t deadline)
 	queue_enter(c, key_of(c), QUEUE_ANY_MASK, false);
 	depth = mutex_release(&m);
 	end = queue_sleep(c, key_of(c), deadline, false);
+	m.what = "lock after wait";
 	mutex_regain(&m, depth);
 	return end == QUEUE_EXPIRED ? ETIMEDOUT : 0;
 }
@@ -164,7 +165,7 @@ CALL int __wrap_cnd_wait(cnd_t *v, mtx_t *m)
 	struct call c = CALLED("cnd_wait", v);
 
 	if (unlikely(!running))
-		return cnd_wait(v, m);
+		return cnd_wait(v, m); /* NOLINT: its caller has the loop */
 	return wait(&c, m, NEVER) ? thrd_error : thrd_success;
 }
 
@@ -173,7 +174,7 @@ CALL int __wrap_cnd_timedwait(cnd_t *v, mtx_t *m, const struct timespec *t)
 	struct call c = CALLED("cnd_timedwait", v);
 
 	if (unlikely(!running))
-		return cnd_timedwait(v, m, t);
+		return cnd_timedwait(v, m, t); /* NOLINT: as above */
 	switch (timedwait(&c, m, t)) {
 	case 0:
 		return thrd_success;

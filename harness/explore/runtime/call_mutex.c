@@ -142,6 +142,7 @@ static uint64_t update(const struct call *c, int order, uint64_t expected,
 	struct op op = call_op(c, OP_UPDATE, order, next_ticket(c));
 	uint64_t next;
 
+	op.quiet = how == take; /* the wait for its turn is to follow */
 	op.update = how;
 	op.expected = expected;
 	next = op_do(&op);
@@ -164,7 +165,7 @@ static int expire(const struct call *c, uint64_t deadline)
 {
 	struct op op = call_op(c, OP_READ, __ATOMIC_RELAXED, next_ticket(c));
 
-	op.expected = call_read(c, turn(c), __ATOMIC_RELAXED);
+	op.expected = call_look(c, turn(c), __ATOMIC_RELAXED);
 	op.admits = other_than_expected;
 	op.moot = true;
 	call_alive(c, op_do(&op));
@@ -201,7 +202,7 @@ static int trylock(const struct call *c, unsigned kind)
 
 	if (h)
 		return lock_again(h, kind) ? EBUSY : 0;
-	ticket = call_read(c, turn(c), __ATOMIC_ACQUIRE);
+	ticket = call_look(c, turn(c), __ATOMIC_ACQUIRE);
 	if (update(c, __ATOMIC_RELAXED, ticket, take_if_free) != ticket)
 		return EBUSY;
 	return own(c, ticket, 1);
@@ -234,9 +235,10 @@ unsigned mutex_release(const struct call *c)
 	unsigned depth;
 
 	if (!h) {
-		violation_raise(LOCK_MISUSE, c->pc,
-				"%s with a mutex that thread %u does not hold",
-				c->what, op_thread());
+		violation_raise(
+			LOCK_MISUSE, c->pc,
+			"wait with a mutex that thread %u does not hold",
+			op_thread());
 		return 0;
 	}
 	depth = h->depth;
@@ -255,13 +257,12 @@ static void initialise(const struct call *c)
 
 	if (h)
 		disown(h); /* its memory was something else's */
-	call_write(c, next_ticket(c), __ATOMIC_RELAXED, 0);
-	call_write(c, turn(c), __ATOMIC_RELAXED, 0);
+	call_begin(c, next_ticket(c), 0, turn(c), 0);
 }
 
 static int finish(const struct call *c)
 {
-	uint64_t ticket = call_read(c, turn(c), __ATOMIC_ACQUIRE);
+	uint64_t ticket = call_look(c, turn(c), __ATOMIC_ACQUIRE);
 
 	if (update(c, __ATOMIC_RELAXED, ticket, destroy_if_free) != ticket)
 		violation_raise(LOCK_MISUSE, c->pc, "%s while it is held",

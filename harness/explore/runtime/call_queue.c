@@ -339,7 +339,7 @@ static uint64_t wake_any(const struct call *c, uintptr_t key, unsigned n,
 	struct op op = call_op(c, OP_UPDATE, __ATOMIC_ACQ_REL, key);
 	unsigned matching, first = 0;
 
-	op.expected = call_read(c, key, __ATOMIC_ACQUIRE);
+	op.expected = call_look(c, key, __ATOMIC_ACQUIRE);
 	matching = split(op.expected, QUEUE_ALL, mask, 0).outs;
 	if (n < matching)
 		first = op_choose(matching, "which sleeper", c->pc);

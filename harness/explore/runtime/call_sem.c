@@ -93,6 +93,7 @@ static uint64_t update(const struct call *c, uintptr_t key, int order,
 
 	op.update = how;
 	op.expected = expected;
+	op.quiet = how == add && order == __ATOMIC_RELAXED; /* of a wait */
 	value = op_do(&op);
 	call_alive(c, value);
 	return value;
@@ -100,7 +101,7 @@ static uint64_t update(const struct call *c, uintptr_t key, int order,
 
 static uint64_t load(const struct call *c, uintptr_t key, int order)
 {
-	uint64_t value = call_read(c, key, order);
+	uint64_t value = call_look(c, key, order);
 
 	call_alive(c, value);
 	return value;
@@ -175,8 +176,7 @@ CALL int __wrap_sem_init(sem_t *s, int shared, unsigned value)
 
 	if (running && value <= SEM_VALUE_MAX) {
 		call_check(&c, sizeof(*s));
-		call_write(&c, waits(&c), __ATOMIC_RELAXED, 0);
-		call_write(&c, posts(&c), __ATOMIC_RELAXED,
+		call_begin(&c, waits(&c), 0, posts(&c),
 			   (uint64_t)value << 32 | value);
 	}
 	return sem_init(s, shared, value);
