@@ -72,7 +72,7 @@ void cell_value(uint64_t value, size_t size, struct text *t)
 		return;
 	}
 	if (size == sizeof(void *) &&
-	    where_data((uintptr_t)value, 1, name, sizeof(name)))
+	    where_data((uintptr_t)value, WHERE_POINTER, name, sizeof(name)))
 		text_add(t, "&%s", name);
 	else
 		text_add(t, "%#llx", (unsigned long long)value);
@@ -216,6 +216,10 @@ static void add_plain(const struct record *r, struct text *t)
 	char name[64];
 
 	where_data(r->address, r->size, name, sizeof(name));
+	if (r->free) {
+		text_add(t, "free %s", name);
+		return;
+	}
 	text_add(t, "%s %s", r->write ? "write" : "read", name);
 	if (r->has_value) {
 		text_add(t, " = ");

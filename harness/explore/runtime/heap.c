@@ -15,6 +15,7 @@
 #include "engine.h"
 #include "heap.h"
 #include "race.h"
+#include "report.h"
 #include "violation.h"
 
 enum { BLOCKS_MAX = ARENA_BYTES / (GRANULE + RED_ZONE) };
@@ -217,6 +218,8 @@ void memory_free(void *p, const void *pc)
 
 	if (!block)
 		return;
+	if (tracing)
+		report_free(block->start, block->size, pc);
 	race_free(block->start, block->size, pc);
 	block->freed = true;
 	live_blocks--;

@@ -34,7 +34,8 @@ struct record *record_first(unsigned thread)
 /* What memory has there, where it is the program's. */
 static void take_value(struct record *r)
 {
-	if (r->size > sizeof(r->value) || !memory_cell(r->address))
+	if (r->has_value || r->free || r->size > sizeof(r->value) ||
+	    !memory_cell(r->address))
 		return;
 	memcpy(&r->value, (const void *)r->address, r->size);
 	r->has_value = true;
@@ -46,7 +47,7 @@ static struct record *add(const void *pc)
 	struct record *last = of[t].last, *r;
 
 	/* a plain write is announced before it is done */
-	if (last && last->plain && last->write && !last->has_value)
+	if (last && last->plain && last->write)
 		take_value(last);
 	if (used == RECORDS_MAX)
 		return NULL;
@@ -79,19 +80,48 @@ static bool is_private(uintptr_t a, size_t size)
 	       a < (uintptr_t)f->top;
 }
 
-void report_access(uintptr_t a, size_t size, bool write, const void *pc)
+static struct record *add_plain(uintptr_t a, size_t size, bool write,
+				const void *pc)
 {
-	struct record *r = is_private(a, size) ? NULL : add(pc);
+	struct record *r = add(pc);
 
 	if (!r)
-		return;
+		return NULL;
 	r->plain = true;
 	r->write = write;
 	r->index = (uint16_t)running->next;
 	r->address = a;
 	r->size = size;
-	if (!write)
+	return r;
+}
+
+void report_access(uintptr_t a, size_t size, bool write, const void *pc)
+{
+	struct record *r =
+		is_private(a, size) ? NULL : add_plain(a, size, write, pc);
+
+	if (r && !write)
 		take_value(r);
+}
+
+void report_free(uintptr_t a, size_t size, const void *pc)
+{
+	struct record *r = add_plain(a, size, true, pc);
+
+	if (r)
+		r->free = true;
+}
+
+/* What a thread did last may be what was not to be done. */
+void record_finish(void)
+{
+	for (unsigned t = 0; t < THREADS_MAX; t++) {
+		struct record *last = of[t].last;
+
+		if (last && last->plain && last->write &&
+		    (t != violation.thread || last->pc != violation.pc))
+			take_value(last);
+	}
 }
 
 bool record_shared(const struct record *r)
@@ -107,7 +137,7 @@ bool record_shared(const struct record *r)
 	return false;
 }
 
-static void print_frames(FILE *f, const void *pc)
+void record_print_frames(FILE *f, const void *pc)
 {
 	struct place frames[INLINED_MAX];
 	unsigned n = where_frames(pc, frames);
@@ -121,9 +151,9 @@ static void print_frames(FILE *f, const void *pc)
 static void print_stack(FILE *f, const void *pc, const void *const *calls,
 			unsigned depth)
 {
-	print_frames(f, pc);
+	record_print_frames(f, pc);
 	while (depth-- > 0)
-		print_frames(f, calls[depth]);
+		record_print_frames(f, calls[depth]);
 }
 
 void record_print_stack(FILE *f, const struct record *r)

@@ -11,7 +11,7 @@
 #include "engine.h"
 
 struct record {
-	bool plain, write, has_value;
+	bool plain, write, free, has_value;
 	uint8_t thread;
 	uint16_t index; /* of the event; of a plain access: of the next event */
 	uint16_t depth;
@@ -24,8 +24,12 @@ struct record {
 };
 
 /* Forget all; from here on report_event and report_access are listened to. What
- * a thread does on its own stack is left out, but for the bytes near `about`. */
+ * a thread does on its own stack is left out, but for the bytes near `about`.
+ */
 void record_start(uintptr_t about);
+
+/* The run is over, and memory as it has left it. */
+void record_finish(void);
 
 /* The first record of a thread; NULL: none. */
 struct record *record_first(unsigned thread);
@@ -40,7 +44,9 @@ static inline bool record_touches(const struct record *r, uintptr_t a,
 /* Do two threads access it, and one of them write? */
 bool record_shared(const struct record *r);
 
-/* The stack at a record, and where a thread is now, from the innermost call. */
+/* The place of a call; the stack at a record, and where a thread is now, from
+ * the innermost call. */
+void record_print_frames(FILE *f, const void *pc);
 void record_print_stack(FILE *f, const struct record *r);
 void record_print_now(FILE *f, unsigned thread, const void *pc);
 

@@ -25,6 +25,7 @@ static struct graph *follow(const struct trace *t, uintptr_t about)
 	tracing = true;
 	g = search_follow(t->steps, t->n, &ending);
 	tracing = false;
+	record_finish();
 	return ending == ENDING_VIOLATION ? g : NULL;
 }
 

@@ -17,6 +17,8 @@ void report_violation(struct graph *g);
 void report_event(const struct event *e);
 /* While tracing: a plain access by `running` (for the other side of a race). */
 void report_access(uintptr_t a, size_t size, bool write, const void *pc);
+/* While tracing: the block is about to be freed by `running`. */
+void report_free(uintptr_t a, size_t size, const void *pc);
 
 /* --replay=FILE: follow it and report again. False: it does not fit. */
 bool report_replay(const char *file);

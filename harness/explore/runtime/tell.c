@@ -74,6 +74,14 @@ static void tell_blocked(struct diagram *d, FILE *f)
 	blocked_print(d, f);
 }
 
+static void tell_leak(struct diagram *d, FILE *f)
+{
+	diagram_number(d);
+	tell_table(d, f);
+	fputs("\nallocated at\n", f);
+	record_print_frames(f, violation.pc);
+}
+
 static void tell_other(struct diagram *d, FILE *f)
 {
 	char text[64];
@@ -113,6 +121,8 @@ void tell(const struct graph *g, FILE *f)
 		tell_race(&d, f);
 	else if (violation.kind == DEADLOCK || violation.kind == LIVELOCK)
 		tell_blocked(&d, f);
+	else if (violation.kind == LEAK)
+		tell_leak(&d, f);
 	else
 		tell_other(&d, f);
 	free(d.rows);

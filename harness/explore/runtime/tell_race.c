@@ -78,16 +78,23 @@ static void remark(struct row *r, const struct row *other)
 	char *text;
 
 	if (r && other &&
-	    asprintf(&text, "<==" TIED "%s," TIED "row" TIED "%u",
-		     violation.kind == DATA_RACE ? "race" : "unordered",
+	    asprintf(&text, "<==" TIED "%s" TIED "row" TIED "%u",
+		     violation.kind == DATA_RACE ? "race," : "see",
 		     other->number) > 0)
 		r->remark = text;
 }
 
 static void print_missing(const struct diagram *d, FILE *f)
 {
-	struct missing m = missing_edge(
-		d, violation.other, violation.other_time + 1, violation.thread);
+	const struct event *end = graph_end(d->graph, violation.thread);
+	unsigned after = violation.other_time + 1;
+	struct missing m;
+
+	if (end && end->hb.of[violation.other] >= after) {
+		fputs("One happens before the other.\n", f);
+		return;
+	}
+	m = missing_edge(d, violation.other, after, violation.thread);
 
 	if (!m.read) {
 		fprintf(f,
@@ -97,13 +104,12 @@ static void print_missing(const struct diagram *d, FILE *f)
 			diagram_thread(violation.other));
 		return;
 	}
-	fprintf(f,
-		"Row %u reads from row %u, but does not synchronize with it: ",
+	fprintf(f, "Row %u reads from row %u, but does not synchronize with it",
 		m.read->number, m.write->number);
 	if (m.release)
-		fprintf(f, "row %u is no release", m.write->number);
+		fprintf(f, ": row %u is no release", m.write->number);
 	if (m.acquire)
-		fprintf(f, "%srow %u is no acquire", m.release ? ", " : "",
+		fprintf(f, "%s row %u is no acquire", m.release ? "," : ":",
 			m.read->number);
 	fputs(".\n", f);
 }

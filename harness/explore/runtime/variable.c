@@ -116,10 +116,17 @@ static bool descend(Dwarf_Die *type, uintptr_t *offset, struct text *t)
 	}
 }
 
-/* Locks of the C library are unions, of whose insides nobody wants to hear. */
-static bool is_object(Dwarf_Die *type, size_t size)
+/* Far enough down? Locks of the C library are unions, of whose insides nobody
+ * wants to hear. */
+static bool is_found(Dwarf_Die *type, uintptr_t offset, size_t size)
 {
-	return size == 0 && dwarf_tag(type) == DW_TAG_union_type;
+	Dwarf_Word whole;
+
+	if (size == WHERE_POINTER)
+		return offset == 0;
+	if (size == 0 && dwarf_tag(type) == DW_TAG_union_type)
+		return true;
+	return !size_of(type, &whole) || whole <= size;
 }
 
 static bool name_global(struct text *t, uintptr_t address, size_t size)
@@ -129,7 +136,6 @@ static bool name_global(struct text *t, uintptr_t address, size_t size)
 	const char *symbol = symbols_at(at, STT_OBJECT, &offset);
 	Dwarf_Die unit, variable, type;
 	Dwarf_CU *cu = NULL;
-	Dwarf_Word whole;
 
 	if (!symbol)
 		return false;
@@ -139,8 +145,8 @@ static bool name_global(struct text *t, uintptr_t address, size_t size)
 		    !type_of(&variable, &type))
 			continue;
 		text_add(t, "%s", dwarf_diename(&variable));
-		while (size_of(&type, &whole) && whole > size &&
-		       !is_object(&type, size) && descend(&type, &offset, t))
+		while (!is_found(&type, offset, size) &&
+		       descend(&type, &offset, t))
 			;
 		break;
 	}

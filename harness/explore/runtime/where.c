@@ -25,15 +25,29 @@ static bool find_unit(Dwarf *dwarf, Dwarf_Addr at, Dwarf_Die *unit)
 	return false;
 }
 
+/* What the compiler was given is from the folder that it ran in. */
+static const char *absolute(Dwarf_Die *unit, const char *file,
+			    char whole[PATH_MAX])
+{
+	Dwarf_Attribute a;
+	const char *folder =
+		dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &a));
+	char joined[PATH_MAX];
+
+	snprintf(joined, sizeof(joined), "%s/%s",
+		 *file != '/' && folder ? folder : "", file);
+	return realpath(joined, whole);
+}
+
 /* From the current directory, if it lies below. */
-static const char *shorter(const char *file)
+static const char *shorter(Dwarf_Die *unit, const char *file)
 {
 	char here[PATH_MAX], whole[PATH_MAX];
 	size_t n;
 
 	if (!file)
 		return "?";
-	if (!getcwd(here, sizeof(here)) || !realpath(file, whole))
+	if (!getcwd(here, sizeof(here)) || !absolute(unit, file, whole))
 		return file;
 	n = strlen(here);
 	if (strncmp(whole, here, n) == 0 && whole[n] == '/')
@@ -72,8 +86,8 @@ static unsigned inlined(Dwarf_Die *unit, Dwarf_Addr at, const char *file,
 		outermost = tag == DW_TAG_subprogram;
 		if (!outermost && tag != DW_TAG_inlined_subroutine)
 			continue;
-		frames[n++] = (struct place){ name ? name : "?", shorter(file),
-					      line };
+		frames[n++] = (struct place){ name ? name : "?",
+					      shorter(unit, file), line };
 		file = dwarf_filesrc(files, number(&chain[i], DW_AT_call_file),
 				     NULL, NULL);
 		line = (int)number(&chain[i], DW_AT_call_line);

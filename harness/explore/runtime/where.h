@@ -32,8 +32,11 @@ const char *where_line(const void *pc);
 const char *where_function(const void *start);
 
 /* "lock", "queue.slot[3].next", "heap(file.c:12)+0x8", "stack of T1-0x38". size
- * 0: an object of which only the beginning is known. False: no place in the
- * program's data, the text is a number. */
+ * 0: an object of which only the beginning is known; WHERE_POINTER: the largest
+ * that begins there. False: no place in the program's data, the text is a
+ * number. */
+#define WHERE_POINTER SIZE_MAX
+
 bool where_data(uintptr_t address, size_t size, char *text, size_t room);
 
 #endif
