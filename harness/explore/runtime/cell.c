@@ -174,11 +174,12 @@ static void add_queue(const struct row *r, struct text *t)
 
 void cell_call(const struct op *op, struct text *t)
 {
+	const char *what = op->what ? op->what : "choice";
 	char name[64];
 
-	text_add(t, "%s", op->what ? op->what : "choice");
+	text_add(t, "%s", what);
 	/* which of the two that the wait of a condition does to its mutex */
-	if (op->key >> 56 == HIDDEN_LOCK && strstr(op->what, "wait"))
+	if (op->key >> 56 == HIDDEN_LOCK && strstr(what, "wait"))
 		text_add(t, op->admits ? " takes" : " releases");
 	if (op->object) {
 		where_data((uintptr_t)op->object, 0, name, sizeof(name));
