@@ -155,6 +155,17 @@ static void note_look(struct thread *t, unsigned index, uint64_t hash)
 				    .index = (uint16_t)index };
 }
 
+/* More happens before it than before the event of its thread before it: what
+ * other locations held they need hold no more. */
+static bool has_learnt(const struct event *e)
+{
+	const struct event *before = graph_event(graph, e->thread, e->index - 1);
+	struct view hb = e->hb;
+
+	hb.of[e->thread] = before->hb.of[e->thread];
+	return memcmp(&hb, &before->hb, sizeof(hb)) != 0;
+}
+
 static void after_event(struct thread *t, const struct event *e)
 {
 	unsigned parts =
@@ -164,7 +175,7 @@ static void after_event(struct thread *t, const struct event *e)
 	t->answer = e->read;
 	t->last = e->index;
 	t->next = e->index + parts;
-	if (is_effect(graph, e))
+	if (is_effect(graph, e) || (t->looked && has_learnt(e)))
 		engine_effect(t);
 	if (tracing)
 		report_event(e);
