@@ -20,9 +20,12 @@
  *            writer's bits changed, pairs with [C]; all changes of rin are
  *            read-modify-writes, so that it sees the writer across a later one
  *        [B] acquire of a writer's toggle of rin pairs with [C], and of its
- * load that finds all readers gone with [D] [C] release of the writer's unlock
- * in rin pairs with [A] and [B] [D] release of the reader's count in rout pairs
- * with [B]
+ *            load that finds all readers gone with [D]
+ *        [C] release of the writer's unlock in rin pairs with [A] and [B]
+ *        [D] release of the reader's count in rout pairs with [B]
+ *        [E] acquire of the load that finds its turn come in wout pairs with
+ *            [F]: the writer before it is seen as PRESENT until it has left
+ *        [F] release of the next turn in wout pairs with [E]
  *
  * Progress: never sleeps in the kernel but yields. A reader waits for one
  * writer at most; writers, in the order of arrival, each for one phase of
@@ -49,11 +52,12 @@ static ALWAYS_INLINE uint32_t look(_Atomic uint32_t *word)
 	return atomic_load_explicit(word, memory_order_relaxed);
 }
 
-/* Nobody else writes wout while it is our turn; [C] or rin publish it. */
+/* Nobody else writes wout while it is our turn. */
 static ALWAYS_INLINE void next_writer(struct phase_fair *l)
 {
+	/* [F] */
 	atomic_store_explicit(&l->wout, look(&l->wout) + 1,
-			      memory_order_relaxed);
+			      memory_order_release);
 }
 
 static COLD void read_slow(struct phase_fair *l, uint32_t writer)
@@ -107,7 +111,8 @@ static inline void wrlock(void *rwlock, void *node)
 		atomic_fetch_add_explicit(&l->win, 1, memory_order_relaxed);
 
 	(void)node;
-	while (look(&l->wout) != ticket)
+	/* [E] */
+	while (atomic_load_explicit(&l->wout, memory_order_acquire) != ticket)
 		spin_once(&s, DEADLINE_NEVER);
 	/* the writer before us is on its way out */
 	while (look(&l->rin) & PRESENT)
