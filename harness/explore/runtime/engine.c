@@ -159,7 +159,8 @@ static void note_look(struct thread *t, unsigned index, uint64_t hash)
  * other locations held they need hold no more. */
 static bool has_learnt(const struct event *e)
 {
-	const struct event *before = graph_event(graph, e->thread, e->index - 1);
+	const struct event *before =
+		graph_event(graph, e->thread, e->index - 1);
 	struct view hb = e->hb;
 
 	hb.of[e->thread] = before->hb.of[e->thread];
@@ -458,9 +459,6 @@ static enum ending conclude(void)
 	}
 	if (ended)
 		return ENDING_COMPLETE;
-	for (unsigned i = 0; i < graph->threads; i++)
-		if (threads[i].standing == STANDING_ASKS)
-			search_steal(graph, i, threads[i].op);
 	if (over)
 		return ENDING_COMPLETE;
 	if (!stuck)

@@ -26,13 +26,6 @@ struct frame {
 static struct frame *frames;
 static unsigned depth, made;
 
-static struct op stealing[THREADS_MAX];
-
-void frames_keep_op(unsigned thread, const struct op *op)
-{
-	stealing[thread] = *op;
-}
-
 void frames_push(struct item item)
 {
 	struct frame *f = &frames[depth - 1];
@@ -101,18 +94,6 @@ static bool revisit_place(struct graph *g, const struct item *item)
 	return read_revisit(g, w, &g->events[item->a]);
 }
 
-static bool steal(struct graph *g, const struct item *item)
-{
-	const struct op *op = &stealing[item->b];
-	struct event *r = graph_append(g, item->b, op,
-				       graph_location(g, op->key, op->size, 0));
-
-	graph_read_from(g, r, item->a);
-	if (r->flags & EVENT_EXCLUSIVE)
-		search_add_write(g, item->b, op);
-	return false; /* two updates read the same */
-}
-
 /* An update's write stands behind what it read, if nobody else does. */
 static bool place_update(struct graph *g, struct event *w)
 {
@@ -152,11 +133,8 @@ static bool backward(const struct graph *from, const struct item *item)
 	struct event *w, *r;
 	eid r_there, w_there;
 
-	graph_restrict(from, item->a, item->at, item->kind == REVISIT, g,
-		       &r_there, &w_there);
+	graph_restrict(from, item->a, item->at, g, &r_there, &w_there);
 	w = &g->events[w_there];
-	if (item->kind == REMOVAL)
-		return place_update(g, w) && search_consistent(g, w);
 	r = &g->events[r_there];
 	graph_unread(g, r);
 	if (!search_fresh(g, r, w_there))
@@ -171,7 +149,7 @@ static bool take(struct frame *f, const struct item *item)
 {
 	struct graph *g = f->graph;
 
-	graph_cut(g, item->kind == STEAL ? item->at : item->at + 1U);
+	graph_cut(g, item->at + 1U);
 	switch (item->kind) {
 	case OTHER_CHOICE:
 		g->events[item->at].read = item->a;
@@ -182,8 +160,6 @@ static bool take(struct frame *f, const struct item *item)
 		return other_place(g, item);
 	case REVISIT_PLACE:
 		return revisit_place(g, item);
-	case STEAL:
-		return steal(g, item);
 	default:
 		return backward(g, item);
 	}

@@ -329,8 +329,8 @@ static void restart(struct graph *to, const struct graph *g)
 			to->location[l].newest = NOTHING;
 }
 
-void graph_restrict(const struct graph *g, eid r, eid w, bool keep_r,
-		    struct graph *to, eid *r_there, eid *w_there)
+void graph_restrict(const struct graph *g, eid r, eid w, struct graph *to,
+		    eid *r_there, eid *w_there)
 {
 	const struct event *last = &g->events[w];
 
@@ -338,7 +338,7 @@ void graph_restrict(const struct graph *g, eid r, eid w, bool keep_r,
 	for (eid id = 0; id < g->n; id++) {
 		const struct event *e = &g->events[id];
 
-		if (id == r ? keep_r : id < r || graph_before_porf(e, last))
+		if (id <= r || graph_before_porf(e, last))
 			copy_event(g, id, to);
 		else
 			renamed[id] = NOTHING;

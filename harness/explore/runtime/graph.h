@@ -113,9 +113,9 @@ void graph_cut(struct graph *g, unsigned n);
 
 /* TruSt's backward revisit: `to` becomes g without the events that were added
  * after r and are not in w's porf-prefix; r still reads what it did.
- * Returns what r and w are called in `to`. Without keep_r, r goes as well. */
-void graph_restrict(const struct graph *g, eid r, eid w, bool keep_r,
-		    struct graph *to, eid *r_there, eid *w_there);
+ * Returns what r and w are called in `to`. */
+void graph_restrict(const struct graph *g, eid r, eid w, struct graph *to,
+		    eid *r_there, eid *w_there);
 
 static inline bool graph_before_hb(const struct event *a, const struct event *b)
 {

@@ -84,8 +84,8 @@ static void visit_program_order(const struct event *e, bool tso)
 	for (unsigned i = e->index; i-- > 0;) {
 		const struct event *before = graph_event(g, e->thread, i);
 
-		if (tso && (is_nothing(before) ||
-			    (overtakes(e) && buffered(before))))
+		if (tso &&
+		    (is_nothing(before) || (overtakes(e) && buffered(before))))
 			continue;
 		/* beyond a plain read lie writes that it does not wait for */
 		if (!reads || !overtakes(before))

@@ -7,7 +7,7 @@
  *
  * A call's own state lives in hidden locations: their keys never meet an
  * address of the program's, their first value is 0, and they have all the
- * semantics of 8-byte atomics. So a mutex is an await and a read-modify-write,
+ * semantics of 8-byte atomics. So a mutex is a ticket and an await,
  * and a futex word has a hidden queue.
  */
 #ifndef OP_H
@@ -38,8 +38,9 @@ struct op {
 	uint64_t operand, expected;
 	/* OP_UPDATE: what it writes instead of `read`; false: nothing. */
 	bool (*update)(const struct op *op, uint64_t read, uint64_t *written);
-	/* An await: only such values may be read, the thread is blocked until
-	 * there is one. NULL: any value. Depends on op and value alone. */
+	/* An await (OP_READ): only such values may be read, the thread is
+	 * blocked until there is one. NULL: any value. Depends on op and value
+	 * alone. */
 	bool (*admits)(const struct op *op, uint64_t value);
 	/* The load that this thread did just before has to be up to date still:
 	 * what is read here must not tell of a newer write to its location. (A

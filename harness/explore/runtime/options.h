@@ -69,7 +69,7 @@ struct explore_page {
 
 	/* from the runtime */
 	_Atomic uint64_t complete, blocked, moot, duplicates, violations;
-	_Atomic uint64_t once;	 /* random modes: executions met once */
+	_Atomic uint64_t once;	      /* random modes: executions met once */
 	_Atomic uint64_t events;      /* added, over all executions */
 	_Atomic uint64_t deepest;     /* events of the longest execution */
 	_Atomic uint64_t nanoseconds; /* of exploring, without start-up */

@@ -13,9 +13,9 @@
  * - The write of an update belongs right behind what it read. If another update
  *   stands there, only revisits that delete the other are consistent.
  * - An await is added when there is a write that it admits, and is maximal if
- * it reads the newest of those. An update that waits (a lock) may be robbed of
- *   what it read by another whose value it does not admit: then it is removed,
- *   and waits again.
+ *   it reads the newest of those. An await is no update: one that waits (a
+ * lock) could lose what it has read to another, and have to wait again. A lock
+ * is a ticket, an update, and an await of its number.
  */
 #include "search.h"
 
@@ -210,23 +210,16 @@ static bool deletes(const struct revisit *v, eid r, eid x)
 	return x > r && !graph_before_porf(&v->g->events[x], v->w);
 }
 
-static void revisit(const struct revisit *v, eid r, eid robbed)
+static void revisit(const struct revisit *v, eid r, eid rival)
 {
-	const struct event *e = &v->g->events[r];
-	struct item item = { .kind = REVISIT, .at = v->id, .a = r };
-
-	if (robbed != NOTHING && r != robbed && !deletes(v, r, robbed))
+	if (rival != NOTHING && r != rival && !deletes(v, r, rival))
 		return;
-	if (!admits(e, v->w->written)) {
-		if (r != robbed)
-			return;
-		item.kind = REMOVAL;
-	}
-	if (all_maximal(v, r))
-		frames_push(item);
+	if (admits(&v->g->events[r], v->w->written) && all_maximal(v, r))
+		frames_push(
+			(struct item){ .kind = REVISIT, .at = v->id, .a = r });
 }
 
-void search_revisit(const struct graph *g, eid w, eid robbed)
+void search_revisit(const struct graph *g, eid w, eid rival)
 {
 	const struct revisit v = { g, &g->events[w], w };
 
@@ -237,7 +230,7 @@ void search_revisit(const struct graph *g, eid w, eid robbed)
 		const struct event *r = &g->events[id];
 
 		if ((r->flags & EVENT_READS) && !graph_before_porf(r, v.w))
-			revisit(&v, id, robbed);
+			revisit(&v, id, rival);
 	}
 }
 
@@ -501,26 +494,6 @@ enum added search_add(struct graph *g, unsigned thread, struct op *op)
 		graph_finish(g, graph_append(g, thread, op, NOTHING));
 		return ADDED;
 	}
-}
-
-void search_steal(struct graph *g, unsigned thread, const struct op *op)
-{
-	struct event *r;
-	eid all[EVENTS_MAX];
-	unsigned n, free;
-
-	if (chooser || op->kind != OP_UPDATE || !op->admits)
-		return;
-	r = graph_append(g, thread, op,
-			 graph_location(g, op->key, op->size, 0));
-	n = candidates(g, r, all, &free);
-	forget(g);
-	frames_keep_op(thread, op);
-	for (unsigned i = free; i < n; i++)
-		frames_push((struct item){ .kind = STEAL,
-					   .at = (eid)g->n,
-					   .a = all[i],
-					   .b = (eid)thread });
 }
 
 bool search_stale(const struct graph *g, unsigned thread, unsigned index)

@@ -37,9 +37,6 @@ enum added search_add(struct graph *g, unsigned thread, struct op *op);
  */
 enum added search_add_write(struct graph *g, unsigned thread,
 			    const struct op *op);
-/* At the end, for each thread that is blocked at an update: it could have come
- * before the update that it cannot read from now. */
-void search_steal(struct graph *g, unsigned thread, const struct op *op);
 /* Do the reads of a loop, the thread's events from this index on, see what was
  * the newest when they were added? If not, no revisit will ever change them. */
 bool search_stale(const struct graph *g, unsigned thread, unsigned index);
@@ -75,16 +72,12 @@ struct item {
 		OTHER_PLACE,   /* at: the write; a: another place, after a */
 		REVISIT,       /* at: the write; a: the read that reads it */
 		REVISIT_PLACE, /* at: the write; a: the read; b: the place */
-		REMOVAL,       /* at: the write; a: the await that it robs */
-		STEAL, /* at: number of events; a: the write; b: thread */
 	} kind;
 	eid at, a, b;
 };
 
 /* An alternative, to be tried before all others. */
 void frames_push(struct item item);
-/* The op of a thread that steals; valid until the item has been popped. */
-void frames_keep_op(unsigned thread, const struct op *op);
 
 /* Set: the search does not decide. n candidates, in the order in which the
  * search would try them; -1: none of them is what was asked for. */
@@ -95,9 +88,9 @@ struct chooser {
 };
 extern const struct chooser *chooser;
 
-/* Push what w revisits; robbed: the read of the update that read the same, or
+/* Push what w revisits; rival: the read of the update that read the same, or
  * NOTHING. */
-void search_revisit(const struct graph *g, eid w, eid robbed);
+void search_revisit(const struct graph *g, eid w, eid rival);
 /* The places of a write, and of what reads from it, in g: co-last first. */
 unsigned search_places(const struct graph *g, const struct event *w,
 		       const struct event *reader, eid *places);
