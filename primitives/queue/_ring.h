@@ -133,10 +133,13 @@ static ALWAYS_INLINE int ring_put(struct ring *r, void *item)
 					      memory_order_release);
 			return SYNC_OK;
 		}
-		/* [D] a lap behind: full since tail was read */
+		/* [D] a lap behind: full, if tail is not stale. Who goes to
+		 * sleep now must not have missed the closing. */
 		if (tail - atomic_load_explicit(&r->head.position,
 						memory_order_seq_cst) ==
-		    UINT64_C(1) << r->lap_shift)
+			    UINT64_C(1) << r->lap_shift &&
+		    tail == atomic_load_explicit(&r->tail.position,
+						 memory_order_seq_cst))
 			return SYNC_BUSY;
 		spin_once(&s, DEADLINE_NEVER);
 	}
