@@ -86,8 +86,11 @@ static unsigned inlined(Dwarf_Die *unit, Dwarf_Addr at, const char *file,
 		outermost = tag == DW_TAG_subprogram;
 		if (!outermost && tag != DW_TAG_inlined_subroutine)
 			continue;
-		frames[n++] = (struct place){ name ? name : "?",
-					      shorter(unit, file), line };
+		/* gcc inlines parts of a function into the rest of it */
+		if (!n || !name || strcmp(name, frames[n - 1].function) != 0)
+			frames[n++] =
+				(struct place){ name ? name : "?",
+						shorter(unit, file), line };
 		file = dwarf_filesrc(files, number(&chain[i], DW_AT_call_file),
 				     NULL, NULL);
 		line = (int)number(&chain[i], DW_AT_call_line);
