@@ -256,19 +256,7 @@ static int plan(struct plan *p, const struct settings *s)
 
 static void tell(const struct explored *e, void *settings)
 {
-	const struct settings *s = settings;
-
-	switch (s->format) {
-	case FORMAT_TEXT:
-		result_text(e, s);
-		break;
-	case FORMAT_JSON:
-		result_json(e, s);
-		break;
-	case FORMAT_CSV:
-		result_csv(e, s);
-		break;
-	}
+	result_tell(e, settings);
 }
 
 static int run(struct plan *p, struct settings *s)

@@ -366,7 +366,7 @@ static int baseline(struct study *s)
 		const struct explored *e = &s->clients[i];
 
 		if (e->verdict == VIOLATED || e->verdict == NOT_SUPPORTED) {
-			result_text(e, s->settings);
+			result_tell(e, s->settings);
 			return e->verdict == VIOLATED ? EXIT_CHECK : EXIT_USAGE;
 		}
 	}

@@ -106,7 +106,7 @@ static void print_figures(const struct explored *e)
 	       (unsigned long long)p->deepest, explored_rate(e), e->seconds);
 }
 
-void result_text(const struct explored *e, const struct settings *s)
+static void tell_text(const struct explored *e, const struct settings *s)
 {
 	char text[600];
 
@@ -198,7 +198,7 @@ static json_t *describe(const struct explored *e, const struct settings *s)
 	return o;
 }
 
-void result_json(const struct explored *e, const struct settings *s)
+static void tell_json(const struct explored *e, const struct settings *s)
 {
 	json_t *o = describe(e, s);
 
@@ -217,7 +217,7 @@ static void print_value(const json_t *v)
 		json_dumpf(v, stdout, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
 }
 
-void result_csv(const struct explored *e, const struct settings *s)
+static void tell_csv(const struct explored *e, const struct settings *s)
 {
 	static bool head;
 	json_t *o = describe(e, s), *value;
@@ -242,6 +242,21 @@ void result_csv(const struct explored *e, const struct settings *s)
 	putchar('\n');
 	fflush(stdout);
 	json_decref(o);
+}
+
+void result_tell(const struct explored *e, const struct settings *s)
+{
+	switch (s->format) {
+	case FORMAT_TEXT:
+		tell_text(e, s);
+		break;
+	case FORMAT_JSON:
+		tell_json(e, s);
+		break;
+	case FORMAT_CSV:
+		tell_csv(e, s);
+		break;
+	}
 }
 
 static unsigned count(const struct explored *all, size_t n, enum verdict v)

@@ -13,9 +13,8 @@ const char *result_name(enum verdict v); /* "VERIFIED", ... */
 /* "data race: ..." of a program with a violation. */
 void result_violation(const struct explored *e, char *text, size_t size);
 
-void result_text(const struct explored *e, const struct settings *s);
-void result_json(const struct explored *e, const struct settings *s);
-void result_csv(const struct explored *e, const struct settings *s);
+/* In the format that is asked for. */
+void result_tell(const struct explored *e, const struct settings *s);
 
 /* The exit status for all of them: the worst. */
 int result_status(const struct explored *all, size_t n);

@@ -272,6 +272,9 @@ static void check(struct argp_state *state, struct settings *s)
 		argp_failure(state, EXIT_USAGE, 0,
 			     "--gdb: add --replay=TRACE, one execution to "
 			     "look at");
+	if (s->relax && s->format == FORMAT_CSV)
+		argp_failure(state, EXIT_USAGE, 0,
+			     "--relax --format=csv: give text or json");
 	if (s->relax && (s->replay || s->trace))
 		argp_failure(state, EXIT_USAGE, 0,
 			     "--relax runs many programs: leave out --%s",
