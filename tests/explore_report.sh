@@ -27,13 +27,13 @@ END
 # tells NAME LINE ...: the report of NAME.c has them, blanks being any number,
 # and so has that of its trace
 tells() {
-	name=$1
+	told=$1
 	shift
-	for replay in '' --replay; do
-		"$lab" explore ${replay:---trace}="$work/$name.trace" "$work/$name.c" 2>&1 |
+	for option in --trace --replay; do
+		"$lab" explore $option="$work/$told.trace" "$work/$told.c" 2>&1 |
 			tr -s ' ' >"$work/out"
 		for line; do
-			expect "$name $replay: $line" grep -qF -- "$line" "$work/out"
+			expect "$told $option: $line" grep -qF -- "$line" "$work/out"
 		done
 	done
 }
