@@ -13,8 +13,6 @@
 #include "report.h"
 #include "violation.h"
 
-enum { BATCH = 1024 };
-
 static uint64_t ran;
 static bool over;
 
@@ -90,28 +88,37 @@ static void count(const struct graph *g, enum ending ending)
 		tally.duplicates++;
 }
 
+/* A page of counters is written by all jobs: not each time. */
+enum { BATCH = 1024, LOOK = 16 };
+
 static uint64_t seconds(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
 	return (uint64_t)t.tv_sec;
+}
+
+static uint64_t executions(void)
+{
+	const memory_order o = memory_order_relaxed;
+
+	return atomic_load_explicit(&page->complete, o) + tally.complete +
+	       atomic_load_explicit(&page->blocked, o) + tally.blocked;
 }
 
 static bool bound_met(void)
 {
 	static uint64_t start;
-	const memory_order o = memory_order_relaxed;
 
 	if (!start)
 		start = seconds();
-	jobs_tally();
-	if (page->executions_max &&
-	    atomic_load_explicit(&page->complete, o) +
-			    atomic_load_explicit(&page->blocked, o) >=
-		    page->executions_max)
+	if (++ran % BATCH == 0)
+		jobs_tally();
+	if (page->executions_max && executions() >= page->executions_max)
 		return true;
-	return page->seconds_max && seconds() - start >= page->seconds_max;
+	return page->seconds_max && ran % LOOK == 0 &&
+	       seconds() - start >= page->seconds_max;
 }
 
 void tally_execution(struct graph *g, enum ending ending)
@@ -128,8 +135,6 @@ void tally_execution(struct graph *g, enum ending ending)
 	}
 	if (ending == ENDING_COMPLETE && page->show)
 		report_execution(g);
-	if (++ran % BATCH && ran != page->executions_max)
-		return;
 	if (bound_met()) {
 		atomic_store_explicit(&page->bounded, 1, memory_order_relaxed);
 		over = true;
