@@ -152,7 +152,8 @@ static void note_look(struct thread *t, unsigned index, uint64_t hash)
 				    .key = t->op->key,
 				    .value = t->answer,
 				    .hash = hash,
-				    .index = (uint16_t)index };
+				    .index = (uint16_t)index,
+				    .turn = ++t->turn };
 }
 
 /* More happens before it than before the event of its thread before it: what
@@ -190,6 +191,7 @@ static bool turns(struct thread *t, const struct op *op)
 	if (!l)
 		return false;
 	t->repeats++;
+	l->turn = ++t->turn;
 	t->answer = l->value;
 	return true;
 }
@@ -352,11 +354,23 @@ static void settle(void)
 	}
 }
 
+/* The first event of the reads since it has last asked for this one: it may
+ * come before that, if what it reads was asked for again in between. */
+static unsigned first_of_loop(const struct thread *t, const struct look *from)
+{
+	unsigned first = from->index;
+
+	for (unsigned i = 0; i < t->looked; i++)
+		if (t->looks[i].turn > from->turn && t->looks[i].index < first)
+			first = t->looks[i].index;
+	return first;
+}
+
 /* A loop in which it has seen nothing new. */
 static void spin(struct thread *t, const struct look *from)
 {
 	t->standing = STANDING_SPINS;
-	t->loop = from->index;
+	t->loop = first_of_loop(t, from);
 	if (search_stale(graph, (unsigned)(t - threads), t->loop))
 		engine_stop(ENDING_DROPPED);
 }
@@ -380,6 +394,7 @@ static bool loops(struct thread *t, uint64_t *hash)
 	if (!t->relaxed)
 		return false;
 	l->hash = *hash;
+	l->turn = ++t->turn;
 	t->answer = l->value;
 	t->standing = STANDING_RUNS;
 	return true;

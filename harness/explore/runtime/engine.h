@@ -37,6 +37,7 @@ struct look {
 	uintptr_t key;
 	uint64_t value, hash; /* of the fiber, when it asked */
 	uint16_t index;	      /* of its event */
+	unsigned turn;	      /* when the thread has last asked for it */
 };
 
 struct thread {
@@ -49,7 +50,7 @@ struct thread {
 	void *(*start)(void *);
 	void *argument, *result;
 	struct look looks[LOOKS_MAX];
-	unsigned looked, repeats;
+	unsigned looked, repeats, turn;
 	unsigned settled; /* replay: looks before this event are forgotten */
 	unsigned loop;	  /* STANDING_SPINS: index of the loop's first read */
 	unsigned looked_at_clock; /* events when it did, and time stood still */
