@@ -164,6 +164,7 @@ static inline int futex_requeue(const _Atomic uint32_t *from, int n, int move,
 #define __has_feature(feature) 0
 #endif
 #if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+#define INSTRUMENTED 1
 extern void explore_relax(void) __attribute__((weak));
 
 static inline void explore_a_turn(void)

@@ -18,8 +18,13 @@
 #include "../sync.h"
 
 /* A turn is one load and one pause, 15 to 50 ns: 30 to 100 us between yields,
- * hundreds of hand-overs between cores. */
+ * hundreds of hand-overs between cores. Instrumented, a turn takes many times
+ * as long, and a checker that looks for loops has to see each state again. */
+#ifdef INSTRUMENTED
+enum { PATIENCE_TURNS = 16 };
+#else
 enum { PATIENCE_TURNS = 2048 };
+#endif
 
 struct patience {
 	unsigned turns;
@@ -28,8 +33,10 @@ struct patience {
 static ALWAYS_INLINE void wait_a_turn(struct patience *p)
 {
 	cpu_relax();
-	if (unlikely(++p->turns % PATIENCE_TURNS == 0))
+	if (unlikely(++p->turns == PATIENCE_TURNS)) {
+		p->turns = 0;
 		sched_yield();
+	}
 }
 
 #endif

@@ -36,8 +36,9 @@ struct graph *graph;
 uint32_t execution;
 bool tracing;
 
-/* Turns of a counted loop after which it is taken to be endless. */
-enum { TURNS_MAX = 200 };
+/* Turns of a counted loop whose state is looked at: it may count modulo a small
+ * number; and after which it is taken to be endless. */
+enum { TURNS_HASHED = 128, TURNS_MAX = 2000 };
 
 static int (*program)(int, char **, char **);
 static int program_argc;
@@ -223,6 +224,9 @@ uint64_t engine_do(struct op *op, const void *state)
 {
 	struct thread *t = running;
 
+	if (t->repeats >= TURNS_HASHED && t->repeats < TURNS_MAX &&
+	    turns(t, op))
+		return t->answer;
 	t->state = state;
 	t->op = op;
 	t->standing = t->next < graph->length[op_thread()] ? replay(t, op)
@@ -321,7 +325,7 @@ static void begin(struct graph *g)
 		t->standing = STANDING_NONE;
 		t->next = t->looked = t->repeats = t->depth = 0;
 		t->looked_at_clock = 0;
-		t->relaxed = t->detached = t->exited = false;
+		t->relaxed = t->gave_up = t->detached = t->exited = false;
 		t->settled = i < g->threads ? settled(g, i) : 0;
 	}
 	engine_spawn(0, main_thread, NULL);
@@ -387,13 +391,21 @@ static bool loops(struct thread *t, uint64_t *hash)
 	l = find_same(t, t->op);
 	if (!l)
 		return false;
-	if (*hash == l->hash || (t->relaxed && ++t->repeats > TURNS_MAX)) {
+	if (*hash == l->hash) {
 		spin(t, l);
 		return true;
 	}
 	if (!t->relaxed)
 		return false;
-	l->hash = *hash;
+	if (++t->repeats > TURNS_MAX) {
+		t->gave_up = true; /* perhaps it would have ended */
+		atomic_store_explicit(&page->bounded, 1, memory_order_relaxed);
+		spin(t, l);
+		return true;
+	}
+	/* a tortoise that stops at powers of two (R. Brent, BIT 1980) */
+	if ((t->repeats & (t->repeats - 1)) == 0)
+		l->hash = *hash;
 	l->turn = ++t->turn;
 	t->answer = l->value;
 	t->standing = STANDING_RUNS;
@@ -451,7 +463,7 @@ static bool extend(void)
 static bool is_stuck(const struct thread *t, unsigned i)
 {
 	if (t->standing == STANDING_SPINS)
-		return search_up_to_date(graph, i, t->loop) &&
+		return !t->gave_up && search_up_to_date(graph, i, t->loop) &&
 		       t->looked_at_clock <= t->loop; /* a deadline may pass */
 	return !t->op->moot && !t->op->fresh;
 }

@@ -55,6 +55,7 @@ struct thread {
 	unsigned loop;	  /* STANDING_SPINS: index of the loop's first read */
 	unsigned looked_at_clock; /* events when it did, and time stood still */
 	bool relaxed;		  /* op_relax since then */
+	bool gave_up;		  /* STANDING_SPINS: it has not been proved */
 	bool detached, exited;
 	/* only while tracing */
 	const void *calls[CALLS_MAX];
