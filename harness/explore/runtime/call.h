@@ -11,6 +11,7 @@
 #define CALL_H
 
 #include "engine.h"
+#include "kept.h"
 #include "memory.h"
 #include "options.h"
 #include "violation.h"

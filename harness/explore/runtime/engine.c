@@ -236,15 +236,6 @@ uint64_t engine_do(struct op *op, const void *state)
 	return t->answer;
 }
 
-unsigned op_choose(unsigned n, const char *what, const void *pc)
-{
-	struct op op = {
-		.kind = OP_CHOICE, .operand = n, .what = what, .pc = pc
-	};
-
-	return n > 1 ? (unsigned)op_do(&op) : 0;
-}
-
 void op_relax(void)
 {
 	running->relaxed = true;

@@ -8,6 +8,7 @@
  */
 #include "../../kit/tsan_abi.h"
 #include "engine.h"
+#include "kept.h"
 #include "memory.h"
 #include "race.h"
 #include "sites.h"
