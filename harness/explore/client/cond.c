@@ -189,6 +189,49 @@ CLIENT(cond, signal_takes_no_one_elses, .threads = 4, .size = CLIENT_LARGE,
 	end();
 }
 
+/* Each has a signal of its own, and the second one waits only after the first
+ * signal: of one waiter, sent when nobody else waited. */
+static bool for_first, for_second;
+
+static unsigned first(void)
+{
+	enter();
+	while (!for_first)
+		c->wait(cond, &simple);
+	leave();
+	return 0;
+}
+
+static unsigned second(void)
+{
+	enter();
+	while (for_first && !for_second)
+		c->wait(cond, &simple);
+	leave();
+	return 0;
+}
+
+static unsigned signal_each(void)
+{
+	enter();
+	for_first = true;
+	c->signal(cond, 1);
+	leave();
+	enter();
+	for_second = true;
+	c->signal(cond, 1);
+	leave();
+	return 0;
+}
+
+CLIENT(cond, a_signal_each, .threads = 3, .size = CLIENT_LARGE,
+       .about = "one waits and is signalled, then another waits and is")
+{
+	begin(impl);
+	TOGETHER(first, second, signal_each);
+	end();
+}
+
 static unsigned take_nested(void)
 {
 	reacquire(NULL, 2);
@@ -269,11 +312,6 @@ static unsigned wait_till_soon(void)
 	return timed(soon());
 }
 
-static unsigned wait_no_more(void)
-{
-	return timed(0);
-}
-
 CLIENT(cond, timed_2, .threads = 2, .lacks = lacks_timed,
        .about = "one that may give up beside a signal")
 {
@@ -292,12 +330,24 @@ CLIENT(cond, timeout_takes_no_signal, .threads = 3, .size = CLIENT_LARGE,
 	end();
 }
 
-CLIENT(cond, latecomer_takes_no_signal, .threads = 3, .size = CLIENT_LARGE,
-       .lacks = lacks_timed,
-       .about = "one that waits and one that is late, and one signal")
+/* Too late for the signal before it, and for its own deadline. */
+static unsigned give_and_wait_no_more(void)
+{
+	int result;
+
+	give();
+	enter();
+	result = c->timedwait(cond, &simple, 0);
+	assert(result == SYNC_OK || result == SYNC_TIMEOUT);
+	leave();
+	return 0;
+}
+
+CLIENT(cond, latecomer_takes_no_signal, .threads = 2, .lacks = lacks_timed,
+       .about = "one waits, another signals and is then late for a wait")
 {
 	begin(impl);
-	TOGETHER(take, wait_no_more, give);
+	TOGETHER(take, give_and_wait_no_more);
 	end();
 }
 
