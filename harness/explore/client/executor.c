@@ -18,7 +18,7 @@ struct task {
 	unsigned given, done;
 };
 
-static struct task tasks[2];
+static struct task tasks[3];
 
 static void begin(const void *impl, unsigned workers)
 {
@@ -110,6 +110,18 @@ CLIENT(executor, in_order, .threads = 1, .about = "two tasks of one worker")
 		assert(!e->result(tasks[i].future, DEADLINE_NEVER, &value));
 		free(tasks[i].future);
 	}
+	end();
+}
+
+/* The second one may be done before its submit has asked for a worker. */
+CLIENT(executor, no_task_is_stranded, .threads = 1, .size = CLIENT_LARGE,
+       .about = "three tasks of one worker")
+{
+	begin(impl, 1);
+	for (unsigned i = 0; i < 3; i++)
+		submit(&tasks[i]);
+	for (unsigned i = 0; i < 3; i++)
+		await_result(&tasks[i]);
 	end();
 }
 
