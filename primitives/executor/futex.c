@@ -15,9 +15,10 @@
  *        [G] acquire of the lock pairs with [H]
  *        [H] release of the lock pairs with [G]
  *        [I] the seq_cst increment of permits and the load of asleep after it,
- *            against [J] the seq_cst increment of asleep and the kernel's look
- *            at permits: one of the two sees the other, or a worker sleeps on
- *            beside its permit
+ *            against [J] the seq_cst increment of asleep and the load of
+ *            permits after it: one of the two sees the other, or a worker
+ *            sleeps on beside its permit (the kernel's own look at permits is
+ *            no edge of C11's)
  *
  * Progress: tasks start in order; the lock is barging.
  * Costs: two atomic read-modify-writes for submit, four for the worker, one for
@@ -121,10 +122,11 @@ static inline void bed_destroy(struct bed *b)
 	(void)b;
 }
 
-/* relaxed: whoever gets up takes the lock next */
+/* [J] for who is about to sleep; the exchange is relaxed: whoever gets up takes
+ * the lock next */
 static ALWAYS_INLINE bool bed_take(struct bed *b)
 {
-	uint32_t n = atomic_load_explicit(&b->permits, memory_order_relaxed);
+	uint32_t n = atomic_load_explicit(&b->permits, memory_order_seq_cst);
 
 	while (n)
 		if (atomic_compare_exchange_weak_explicit(
