@@ -6,6 +6,7 @@
  *
  *	compare [--runner=FILE] [--models=rc11,sc,tso] [--quiet] FILE...
  *	compare ... --random=FIRST-LAST     programs of these seeds
+ *	compare ... --strict ...            an exchange is never a mere read
  *	compare ... --text='x=0 { W.rlx x 1 } { r0 = R.rlx x }'
  *
  * Without --runner the oracle is asked alone, and its outcomes are printed.
@@ -393,6 +394,7 @@ int main(int argc, char **argv)
 		{ "random", required_argument, NULL, 'n' },
 		{ "text", required_argument, NULL, 't' },
 		{ "quiet", no_argument, NULL, 'q' },
+		{ "strict", no_argument, NULL, 's' },
 		{ 0 },
 	};
 	int option;
@@ -412,6 +414,9 @@ int main(int argc, char **argv)
 			break;
 		case 't':
 			text("text", optarg);
+			break;
+		case 's':
+			oracle_strict = true;
 			break;
 		case 'q':
 			quiet = true;

@@ -20,6 +20,8 @@
 #include "litmus.h"
 #include "relation.h"
 
+bool oracle_strict;
+
 struct event {
 	int thread; /* -1: initial writes */
 	const struct instruction *code;
@@ -213,6 +215,10 @@ static void evaluate_write(struct execution *x, int e)
 	w->value = operand(x, e, w->code->value, &known);
 	if (w->code->kind == ADD)
 		w->value += r->value;
+	if (w->code->kind == EXCHANGE && !oracle_strict)
+		w->absent =
+			r->value == w->value && (w->order == __ATOMIC_RELAXED ||
+						 w->order == __ATOMIC_ACQUIRE);
 	if (w->code->kind == COMPARE)
 		w->absent = r->value !=
 			    operand(x, w->rmw, w->code->expected, &known);
@@ -250,8 +256,8 @@ static bool evaluate(struct execution *x)
 	return true;
 }
 
-/* The read half of a compare-exchange that has failed is a load with its own
- * order; its write was never there. */
+/* The read half of a compare-exchange that has failed is a load with an order
+ * of its own; its write was never there. */
 static struct execution without_absent(const struct execution *x)
 {
 	struct execution y = *x;
@@ -259,7 +265,8 @@ static struct execution without_absent(const struct execution *x)
 	for (int e = 0; e < y.n; e++) {
 		if (!y.event[e].absent)
 			continue;
-		y.event[y.event[e].rmw].order = y.event[e].code->failed;
+		if (y.event[e].code->kind == COMPARE)
+			y.event[y.event[e].rmw].order = y.event[e].code->failed;
 		y.event[e].order = __ATOMIC_RELAXED;
 		y.writes &= ~BIT(e);
 		for (int a = 0; a < y.n; a++) {

@@ -63,7 +63,6 @@ struct litmus litmus_random(uint64_t seed)
 	uint64_t state = (seed + 1) * 0x9e3779b97f4a7c15;
 	struct litmus l = { 0 };
 	bool awaits = !below(&state, 8);
-	bool distinct = true;
 
 	l.locations = 1 + (int)below(&state, 3);
 	l.threads = 2 + (int)below(&state, 3);
@@ -79,8 +78,6 @@ struct litmus litmus_random(uint64_t seed)
 			struct instruction *i = &l.code[t].at[k];
 
 			*i = instruction(&state, l.locations, reads, awaits);
-			if (i->kind == EXCHANGE && distinct)
-				i->value.value = 4 + (t * 3 + k) % 12;
 			if (i->kind != STORE && i->kind != FENCE &&
 			    i->kind != AWAIT && reads < REGISTERS)
 				i->target = reads++;

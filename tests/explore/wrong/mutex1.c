@@ -6,9 +6,9 @@
  *
  * Source: U. Drepper, "Futexes Are Tricky" (2011), sections 5 and 6
  *
- * rc11: data race or assertion
- * sc: data race or assertion
- * tso: data race or assertion
+ * rc11: data race or deadlock
+ * sc: data race or deadlock
+ * tso: data race or deadlock
  */
 #include <limits.h>
 #include <linux/futex.h>
