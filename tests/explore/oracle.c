@@ -23,8 +23,8 @@
 bool oracle_strict;
 
 struct event {
-	int thread; /* -1: initial writes */
-	const struct instruction *code;
+	int thread;			/* -1: initial writes */
+	const struct instruction *code; /* a store, of initial writes */
 	int order, location;
 	int rmw;     /* the other half; -1: none */
 	int from;    /* a read's write */
@@ -39,8 +39,8 @@ struct execution {
 	struct tally *tally;
 	uint64_t candidates, limit;
 
-	int cut[THREADS]; /* the await that this thread never leaves; or length
-			   */
+	/* the await that this thread never leaves; or its length */
+	int cut[THREADS];
 	int n;
 	struct event event[EVENTS];
 	set reads, writes, fences;
@@ -146,7 +146,7 @@ static bool drained(const struct execution *x, int a, int b)
 	const struct event *from = &x->event[a], *to = &x->event[b];
 
 	for (int e = 0; e < x->n; e++)
-		if (x->event[e].code && x->event[e].code->kind == FENCE &&
+		if (x->event[e].code->kind == FENCE &&
 		    x->event[e].order == __ATOMIC_SEQ_CST &&
 		    has(&x->po, a, e) && has(&x->po, e, b))
 			return true;
@@ -167,7 +167,7 @@ static bool tso(const struct execution *x)
 			/* fences order by `drained` alone */
 			if ((x->fences >> a & 1) || (x->fences >> b & 1) ||
 			    ((x->writes >> a & 1) && (x->reads >> b & 1) &&
-			     (x->event[a].thread < 0 || !drained(x, a, b))))
+			     !drained(x, a, b)))
 				order.row[a] &= ~BIT(b);
 		}
 	return acyclic(
@@ -209,19 +209,18 @@ static void evaluate_read(struct execution *x, int e)
 static void evaluate_write(struct execution *x, int e)
 {
 	struct event *w = &x->event[e];
-	const struct event *r = w->rmw < 0 ? NULL : &x->event[w->rmw];
-	bool known = !r || r->known;
+	bool known = w->rmw < 0 || x->event[w->rmw].known;
+	int old = w->rmw < 0 ? 0 : x->event[w->rmw].value;
 
 	w->value = operand(x, e, w->code->value, &known);
 	if (w->code->kind == ADD)
-		w->value += r->value;
+		w->value += old;
 	if (w->code->kind == EXCHANGE && !oracle_strict)
-		w->absent =
-			r->value == w->value && (w->order == __ATOMIC_RELAXED ||
-						 w->order == __ATOMIC_ACQUIRE);
+		w->absent = old == w->value && (w->order == __ATOMIC_RELAXED ||
+						w->order == __ATOMIC_ACQUIRE);
 	if (w->code->kind == COMPARE)
-		w->absent = r->value !=
-			    operand(x, w->rmw, w->code->expected, &known);
+		w->absent =
+			old != operand(x, w->rmw, w->code->expected, &known);
 	w->known = known;
 }
 
@@ -369,6 +368,18 @@ static void choose_co(struct execution *x, int location, int last, set rest)
 	}
 }
 
+/* Each read has its write: what do they write, and in which orders? */
+static void with_values(struct execution *x)
+{
+	struct execution y;
+
+	if (!evaluate(x))
+		return;
+	y = without_absent(x);
+	next_co(&y, 0);
+	x->candidates = y.candidates;
+}
+
 /* Each write for each read. */
 
 static void choose_rf(struct execution *x, int e)
@@ -378,17 +389,7 @@ static void choose_rf(struct execution *x, int e)
 	if (x->candidates > x->limit)
 		return;
 	if (e == x->n) {
-		uint64_t candidates = x->candidates;
-
-		if (!evaluate(x))
-			return;
-		{
-			struct execution y = without_absent(x);
-
-			y.candidates = candidates;
-			next_co(&y, 0);
-			x->candidates = y.candidates;
-		}
+		with_values(x);
 		return;
 	}
 	for (int w = 0; w < x->n; w++) {
@@ -409,10 +410,11 @@ static void choose_rf(struct execution *x, int e)
 static int add(struct execution *x, int thread, const struct instruction *code,
 	       int location, int order)
 {
+	static const struct instruction initial_write = { .kind = STORE };
 	int e = x->n++;
 
 	x->event[e] = (struct event){ .thread = thread,
-				      .code = code,
+				      .code = code ? code : &initial_write,
 				      .location = location,
 				      .order = order,
 				      .rmw = -1 };
