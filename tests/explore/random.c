@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Random litmus programs: 2 to 4 threads of 1 to 4 instructions on 1 to 3
- * locations. Most accesses are loads and stores, all orders are as likely, and
- * stores have values of their own, mostly, so that outcomes tell them apart.
+ * locations. Most accesses are loads and stores. Half of the programs are
+ * shaped as critical cycles are (D. Shasha, M. Snir, TOPLAS 1988): each thread
+ * goes from its own location to the next thread's; half have many seq_cst
+ * accesses.
  */
 #include "litmus.h"
 
@@ -30,14 +32,19 @@ static const enum kind mix[] = { LOAD,	LOAD,  LOAD,	 LOAD, STORE,	STORE,
 				 STORE, STORE, EXCHANGE, ADD,  COMPARE, FENCE,
 				 FENCE, LOAD,  STORE,	 AWAIT };
 
-static struct instruction instruction(uint64_t *s, int locations, int reads,
-				      bool awaits)
+struct style {
+	int locations;
+	bool awaits, shaped, strong;
+};
+
+static struct instruction instruction(uint64_t *s, const struct style *style,
+				      int reads)
 {
 	struct instruction i = { .target = -1 };
 
 	do
 		i.kind = mix[below(s, sizeof mix / sizeof *mix)];
-	while (i.kind == AWAIT && !awaits);
+	while (i.kind == AWAIT && !style->awaits);
 	i.order = updates[below(s, 5)];
 	if (i.kind == LOAD || i.kind == AWAIT)
 		i.order = loads[below(s, 3)];
@@ -45,10 +52,12 @@ static struct instruction instruction(uint64_t *s, int locations, int reads,
 		i.order = stores[below(s, 3)];
 	else if (i.kind == FENCE)
 		i.order = fences[below(s, 5)];
+	if (style->strong && below(s, 2))
+		i.order = __ATOMIC_SEQ_CST;
 	do /* not stronger than that of success: C11 7.17.7.4p2 */
 		i.failed = loads[below(s, 3)];
 	while (i.failed > i.order);
-	i.location = (int)below(s, (unsigned)locations);
+	i.location = (int)below(s, (unsigned)style->locations);
 	i.value.value = 1 + (int)below(s, i.kind == ADD ? 2 : 3);
 	i.expected.value = (int)below(s, 3);
 	if (reads && i.kind == STORE && !below(s, 5))
@@ -62,9 +71,14 @@ struct litmus litmus_random(uint64_t seed)
 	static const char names[LOCATIONS][2] = { "x", "y", "z", "u" };
 	uint64_t state = (seed + 1) * 0x9e3779b97f4a7c15;
 	struct litmus l = { 0 };
-	bool awaits = !below(&state, 8);
+	struct style style = { .awaits = !below(&state, 8),
+			       .shaped = below(&state, 2),
+			       .strong = below(&state, 2),
+			       .locations = 1 + (int)below(&state, 3) };
 
-	l.locations = 1 + (int)below(&state, 3);
+	if (style.shaped && style.locations == 1)
+		style.locations = 2;
+	l.locations = style.locations;
 	l.threads = 2 + (int)below(&state, 3);
 	for (int i = 0; i < l.locations; i++) {
 		l.name[i][0] = names[i][0];
@@ -77,7 +91,11 @@ struct litmus litmus_random(uint64_t seed)
 		for (int k = 0; k < l.code[t].length; k++) {
 			struct instruction *i = &l.code[t].at[k];
 
-			*i = instruction(&state, l.locations, reads, awaits);
+			*i = instruction(&state, &style, reads);
+			if (style.shaped)
+				i->location =
+					(t + (2 * k >= l.code[t].length)) %
+					l.locations;
 			if (i->kind != STORE && i->kind != FENCE &&
 			    i->kind != AWAIT && reads < REGISTERS)
 				i->target = reads++;
