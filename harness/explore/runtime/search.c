@@ -22,6 +22,7 @@
 #include "model.h"
 #include "options.h"
 #include "race.h"
+#include "symmetry.h"
 #include "violation.h"
 
 static const struct model *model = &model_rc11;
@@ -261,6 +262,17 @@ static enum added added(struct graph *g, struct event *e)
 	return ADDED;
 }
 
+/* w is taken by a thread with which that of r could change places. */
+static bool is_mirrored(const struct graph *g, const struct event *r, eid w)
+{
+	eid next = w == NOTHING ? g->location[r->location].co_first
+				: g->events[w].co_next;
+	const struct event *by = &g->events[next];
+
+	return symmetry_mirrors(g, r,
+				graph_event(g, by->thread, by->index - 1U));
+}
+
 /* The writes that r may read from, the newest first; then those that only lead
  * to revisits. */
 static unsigned candidates(const struct graph *g, const struct event *r,
@@ -275,9 +287,10 @@ static unsigned candidates(const struct graph *g, const struct event *r,
 		if (co_of(g, w) < floor)
 			break;
 		if (may_read(g, r, w)) {
-			if (collides(g, r, w))
-				taken[t++] = w;
-			else
+			if (collides(g, r, w)) {
+				if (!is_mirrored(g, r, w))
+					taken[t++] = w;
+			} else
 				all[n++] = w;
 		}
 		if (w == NOTHING)
