@@ -53,7 +53,9 @@ static void submit(struct task *task)
 {
 	task->future = future_new();
 	task->given = 7;
-	assert(e->submit(executor, task->future, perform, task) == SYNC_OK);
+	int result = e->submit(executor, task->future, perform, task);
+
+	assert(result == SYNC_OK);
 }
 
 static void await_result(struct task *task)
@@ -92,7 +94,8 @@ static void *in_order(void *argument)
 {
 	struct task *task = argument;
 
-	assert(order++ == task->given);
+	assert(order == task->given);
+	order++;
 	return task;
 }
 
@@ -103,8 +106,10 @@ CLIENT(executor, in_order, .threads = 1, .about = "two tasks of one worker")
 	begin(impl, 1);
 	for (unsigned i = 0; i < 2; i++) {
 		tasks[i] = (struct task){ .future = future_new(), .given = i };
-		assert(!e->submit(executor, tasks[i].future, in_order,
-				  &tasks[i]));
+		int result = e->submit(executor, tasks[i].future, in_order,
+				       &tasks[i]);
+
+		assert(result == SYNC_OK);
 	}
 	for (unsigned i = 0; i < 2; i++) {
 		assert(!e->result(tasks[i].future, DEADLINE_NEVER, &value));
