@@ -8,7 +8,9 @@
  *
  * W store, R load, X exchange, A fetch_add, C compare-exchange (order, order of
  * failure, location, expected, desired: `C.acq_rel.rlx x 0 1`), F fence, and
- * `await.acq x 1`: load until that is the value. Operands are numbers or
+ * `await.acq x 1`: load until that is the value. `lock.acq x 0 1` is a
+ * compare-exchange until it succeeds, `tas.acq x 1` an exchange until it reads
+ * something else. Operands are numbers or
  * registers, of which each thread has its own. In front of the program there
  * may be what is expected of it:
  *
@@ -34,7 +36,18 @@ enum {
 enum model { RC11, SC, TSO, MODELS };
 extern const char *const model_names[MODELS];
 
-enum kind { LOAD, STORE, EXCHANGE, ADD, COMPARE, AWAIT, FENCE, KINDS };
+enum kind {
+	LOAD,
+	STORE,
+	EXCHANGE,
+	ADD,
+	COMPARE,
+	LOCK,
+	TAS,
+	AWAIT,
+	FENCE,
+	KINDS
+};
 
 struct operand {
 	bool is_register;
@@ -49,6 +62,11 @@ struct instruction {
 	struct operand value; /* stored, added, desired, awaited */
 	struct operand expected;
 };
+
+static inline bool spins(const struct instruction *i)
+{
+	return i->kind == AWAIT || i->kind == LOCK || i->kind == TAS;
+}
 
 struct code {
 	int length;

@@ -39,7 +39,7 @@ struct execution {
 	struct tally *tally;
 	uint64_t candidates, limit;
 
-	/* the await that this thread never leaves; or its length */
+	/* the loop that this thread never leaves; or its length */
 	int cut[THREADS];
 	int n;
 	struct event event[EVENTS];
@@ -198,6 +198,24 @@ static int operand(const struct execution *x, int e, struct operand o,
 	return value;
 }
 
+static bool never_left(const struct execution *x, const struct event *e)
+{
+	return e->thread >= 0 &&
+	       e->code - x->litmus->code[e->thread].at == x->cut[e->thread];
+}
+
+/* What it reads ends the loop. */
+static bool leaves(const struct execution *x, int e)
+{
+	const struct event *r = &x->event[e];
+	bool known = true;
+
+	if (r->code->kind == LOCK)
+		return r->value == operand(x, e, r->code->expected, &known);
+	return (r->value == operand(x, e, r->code->value, &known)) ==
+	       (r->code->kind == AWAIT);
+}
+
 static void evaluate_read(struct execution *x, int e)
 {
 	const struct event *from = &x->event[x->event[e].from];
@@ -218,6 +236,8 @@ static void evaluate_write(struct execution *x, int e)
 	if (w->code->kind == EXCHANGE && !oracle_strict)
 		w->absent = old == w->value && (w->order == __ATOMIC_RELAXED ||
 						w->order == __ATOMIC_ACQUIRE);
+	if (spins(w->code))
+		w->absent = never_left(x, w);
 	if (w->code->kind == COMPARE)
 		w->absent =
 			old != operand(x, w->rmw, w->code->expected, &known);
@@ -240,16 +260,12 @@ static bool evaluate(struct execution *x)
 				evaluate_write(x, e);
 	for (int e = 0; e < x->n; e++) {
 		const struct event *r = &x->event[e];
-		bool known = true;
 
 		if (!(x->reads >> e & 1))
 			continue;
 		if (x->event[r->from].absent)
 			return false;
-		if (r->code->kind == AWAIT &&
-		    (r->value == operand(x, e, r->code->value, &known)) ==
-			    (r->code - x->litmus->code[r->thread].at ==
-			     x->cut[r->thread]))
+		if (spins(r->code) && leaves(x, e) == never_left(x, r))
 			return false;
 	}
 	return true;
@@ -264,7 +280,8 @@ static struct execution without_absent(const struct execution *x)
 	for (int e = 0; e < y.n; e++) {
 		if (!y.event[e].absent)
 			continue;
-		if (y.event[e].code->kind == COMPARE)
+		if (y.event[e].code->kind == COMPARE ||
+		    y.event[e].code->kind == LOCK)
 			y.event[y.event[e].rmw].order = y.event[e].code->failed;
 		y.event[e].order = __ATOMIC_RELAXED;
 		y.writes &= ~BIT(e);
@@ -308,9 +325,7 @@ static bool is_cut(const struct execution *x, int thread)
 static bool all_stuck_for_ever(const struct execution *x)
 {
 	for (int e = 0; e < x->n; e++)
-		if (x->event[e].thread >= 0 && is_cut(x, x->event[e].thread) &&
-		    x->event[e].code - x->litmus->code[x->event[e].thread].at ==
-			    x->cut[x->event[e].thread] &&
+		if ((x->reads >> e & 1) && never_left(x, &x->event[e]) &&
 		    !co_last(x, x->event[e].from))
 			return false;
 	return true;
@@ -484,7 +499,7 @@ static void choose_cuts(struct execution *x, int t)
 		return;
 	}
 	for (int i = 0; i <= c->length; i++)
-		if (i == c->length || c->at[i].kind == AWAIT) {
+		if (i == c->length || spins(&c->at[i])) {
 			x->cut[t] = i;
 			choose_cuts(x, t + 1);
 		}

@@ -19,9 +19,8 @@ static const struct {
 	{ "sc", __ATOMIC_SEQ_CST },
 };
 
-static const char *const kinds[KINDS] = {
-	"R", "W", "X", "A", "C", "await", "F"
-};
+static const char *const kinds[KINDS] = { "R",	  "W",	 "X",	  "A", "C",
+					  "lock", "tas", "await", "F" };
 
 /* The text in words and single marks. */
 struct reader {
@@ -149,7 +148,7 @@ static struct instruction instruction(struct reader *r, const struct litmus *l)
 	next(r);
 	if (i.kind != FENCE)
 		i.location = location(r, l);
-	if (i.kind == COMPARE)
+	if (i.kind == COMPARE || i.kind == LOCK)
 		i.expected = operand(r);
 	if (i.kind != FENCE && i.kind != LOAD)
 		i.value = operand(r);
@@ -313,7 +312,7 @@ static void put_instruction(struct writer *w, const struct litmus *l,
 		put(w, ".%s", order_name(i->failed));
 	if (i->kind != FENCE)
 		put(w, " %s", l->name[i->location]);
-	if (i->kind == COMPARE)
+	if (i->kind == COMPARE || i->kind == LOCK)
 		put_operand(w, i->expected);
 	if (i->kind != FENCE && i->kind != LOAD)
 		put_operand(w, i->value);

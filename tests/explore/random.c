@@ -28,9 +28,9 @@ static const int updates[] = { __ATOMIC_RELAXED, __ATOMIC_ACQUIRE,
 			       __ATOMIC_RELEASE, __ATOMIC_ACQ_REL,
 			       __ATOMIC_SEQ_CST };
 
-static const enum kind mix[] = { LOAD,	LOAD,  LOAD,	 LOAD, STORE,	STORE,
-				 STORE, STORE, EXCHANGE, ADD,  COMPARE, FENCE,
-				 FENCE, LOAD,  STORE,	 AWAIT };
+static const enum kind mix[] = { LOAD,	LOAD,  LOAD,	 LOAD,	STORE,	 STORE,
+				 STORE, STORE, EXCHANGE, ADD,	COMPARE, FENCE,
+				 FENCE, LOAD,  STORE,	 AWAIT, LOCK,	 TAS };
 
 struct style {
 	int locations;
@@ -44,15 +44,17 @@ static struct instruction instruction(uint64_t *s, const struct style *style,
 
 	do
 		i.kind = mix[below(s, sizeof mix / sizeof *mix)];
-	while (i.kind == AWAIT && !style->awaits);
+	while (spins(&i) && !style->awaits);
 	i.order = updates[below(s, 5)];
 	if (i.kind == LOAD || i.kind == AWAIT)
 		i.order = loads[below(s, 3)];
 	else if (i.kind == STORE)
 		i.order = stores[below(s, 3)];
+	else if (i.kind == TAS)
+		i.order = below(s, 2) ? __ATOMIC_ACQUIRE : __ATOMIC_RELAXED;
 	else if (i.kind == FENCE)
 		i.order = fences[below(s, 5)];
-	if (style->strong && below(s, 2))
+	if (style->strong && i.kind != TAS && below(s, 2))
 		i.order = __ATOMIC_SEQ_CST;
 	do /* not stronger than that of success: C11 7.17.7.4p2 */
 		i.failed = loads[below(s, 3)];
@@ -71,7 +73,7 @@ struct litmus litmus_random(uint64_t seed)
 	static const char names[LOCATIONS][2] = { "x", "y", "z", "u" };
 	uint64_t state = (seed + 1) * 0x9e3779b97f4a7c15;
 	struct litmus l = { 0 };
-	struct style style = { .awaits = !below(&state, 8),
+	struct style style = { .awaits = !below(&state, 4),
 			       .shaped = below(&state, 2),
 			       .strong = below(&state, 2),
 			       .locations = 1 + (int)below(&state, 3) };

@@ -36,17 +36,6 @@ static VISIBLE int load(const int *x, int order)
 	}
 }
 
-/* One call: if the compiler peels a turn off the loop, its load is another one
- * to whoever looks for turns that are alike. */
-static UNSEEN void await(const int *x, int order, int value)
-{
-	int now;
-
-	do
-		now = load(x, order);
-	while (now != value);
-}
-
 static VISIBLE void store(int *x, int value, int order)
 {
 	switch (order) {
@@ -132,6 +121,36 @@ static VISIBLE int kept(const int *from)
 	return *from;
 }
 
+static UNSEEN int turn(const struct instruction *i, int value, int expected)
+{
+	int *x = &memory[i->location];
+
+	switch (i->kind) {
+	case LOCK:
+		return compare(x, expected, value, i->order, __ATOMIC_RELAXED);
+	case TAS:
+		return exchange(x, value, i->order);
+	default:
+		return load(x, i->order);
+	}
+}
+
+/* One call: if the compiler peels a turn off the loop, its access is another
+ * one to whoever looks for turns that are alike. */
+static UNSEEN int spin(const struct instruction *i, int value, int expected)
+{
+	int now;
+	bool left;
+
+	do {
+		now = turn(i, value, expected);
+		left = i->kind == LOCK	? now == expected
+		       : i->kind == TAS ? now != value
+					: now == value;
+	} while (!left);
+	return now;
+}
+
 static UNSEEN int execute(const struct instruction *i, int value, int expected)
 {
 	int *x = &memory[i->location];
@@ -148,11 +167,11 @@ static UNSEEN int execute(const struct instruction *i, int value, int expected)
 		return add(x, value, i->order);
 	case COMPARE:
 		return compare(x, expected, value, i->order, i->failed);
-	case AWAIT:
-		await(x, i->order, value);
+	case FENCE:
+		fence(i->order);
 		break;
 	default:
-		fence(i->order);
+		return spin(i, value, expected);
 	}
 	return 0;
 }
