@@ -189,6 +189,13 @@ static inline void cpu_relax(void)
 #endif
 }
 
+/* A turn of a spin loop that lets another thread have the core. */
+static inline void yield_core(void)
+{
+	explore_a_turn();
+	sched_yield();
+}
+
 /*
  * How a spinning waiter passes the time: a few relaxed turns while the wait is
  * likely to be short, then the rest of the time slice to whoever holds what we
@@ -216,7 +223,7 @@ static inline bool spin_once(struct spinner *s, uint64_t deadline)
 	/* The clock costs as much as two turns: look only when yielding. */
 	if (deadline_passed(deadline))
 		return false;
-	sched_yield();
+	yield_core();
 	return true;
 }
 
@@ -264,7 +271,7 @@ static inline bool backoff_or_yield(struct backoff *b)
 	if (b->yields == BACKOFF_YIELDS_MAX)
 		return false;
 	b->yields++;
-	sched_yield();
+	yield_core();
 	return true;
 }
 

@@ -68,7 +68,7 @@ static bool spin(struct rounds *r, uint64_t seen)
 		if (i < turns)
 			cpu_relax();
 		else
-			sched_yield();
+			yield_core();
 	}
 	return false;
 }

@@ -38,7 +38,7 @@ enum { SPIN_TURNS = 512, TURNS_PER_YIELD = 32 };
 static ALWAYS_INLINE bool spin_turn(unsigned *turns)
 {
 	if (++*turns % TURNS_PER_YIELD == 0)
-		sched_yield();
+		yield_core();
 	else
 		cpu_relax();
 	return *turns < SPIN_TURNS;

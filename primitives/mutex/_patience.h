@@ -35,7 +35,7 @@ static ALWAYS_INLINE void wait_a_turn(struct patience *p)
 	cpu_relax();
 	if (unlikely(++p->turns == PATIENCE_TURNS)) {
 		p->turns = 0;
-		sched_yield();
+		yield_core();
 	}
 }
 

@@ -102,7 +102,7 @@ static int gate_spin(gate_look *look, void *argument)
 			for (int i = 0; i < 1 << step; i++)
 				cpu_relax();
 		else
-			sched_yield();
+			yield_core();
 		r = look(argument);
 		if (r != SYNC_BUSY)
 			return r;

@@ -19,7 +19,7 @@ static inline void rdlock(void *rwlock, void *node)
 	(void)node;
 	/* EAGAIN: too many readers; the others wait */
 	while (unlikely(pthread_rwlock_rdlock(rwlock)))
-		sched_yield();
+		yield_core();
 }
 
 static inline int tryrdlock(void *rwlock, void *node)

@@ -64,7 +64,7 @@ static bool doze(struct rwlock *l, uint32_t word, uint64_t deadline,
 /* A count is full, and nobody will wake us for that. */
 static bool doze_full(uint64_t deadline)
 {
-	sched_yield();
+	yield_core();
 	return deadline_passed(deadline);
 }
 

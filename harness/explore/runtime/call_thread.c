@@ -222,18 +222,13 @@ CALL thrd_t __wrap_thrd_current(void)
 
 CALL void __wrap_thrd_yield(void)
 {
-	if (running)
-		op_relax();
-	else
+	if (!running)
 		thrd_yield();
 }
 
 CALL int __wrap_sched_yield(void)
 {
-	if (unlikely(!running))
-		return sched_yield();
-	op_relax();
-	return 0;
+	return running ? 0 : sched_yield();
 }
 
 CALL int __wrap_pthread_yield(void)

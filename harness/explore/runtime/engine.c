@@ -38,7 +38,7 @@ bool tracing;
 
 /* Turns of a counted loop whose state is looked at: it may count modulo a small
  * number; and after which it is taken to be endless. */
-enum { TURNS_HASHED = 128, TURNS_MAX = 2000 };
+enum { TURNS_HASHED = 512, TURNS_MAX = 20000 };
 
 static int (*program)(int, char **, char **);
 static int program_argc;

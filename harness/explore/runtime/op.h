@@ -87,8 +87,9 @@ unsigned op_thread(void); /* number of the calling thread, main is 0 */
 /* A choice of n; the first is the one that goes on where others may not. */
 unsigned op_choose(unsigned n, const char *what, const void *pc);
 
-/* The thread passes time (cpu_relax, sched_yield): until it does something that
- * others can see, loads repeated at the same place see what they saw. */
+/* The thread is in a loop whose turns differ in nothing but their number: until
+ * it does something else, loads repeated at the same place see what they saw.
+ */
 void op_relax(void);
 
 #endif
