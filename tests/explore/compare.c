@@ -6,12 +6,11 @@
  *
  *	compare [--runner=FILE] [--models=rc11,sc,tso] [--quiet] FILE...
  *	compare ... --random=FIRST-LAST     programs of these seeds
- *	compare ... --strict ...            an exchange is never a mere read
  *	compare ... --text='x=0 { W.rlx x 1 } { r0 = R.rlx x }'
  *
  * Without --runner the oracle is asked alone, and its outcomes are printed.
- *Each disagreement in a random program is told with the smallest program of
- *which it is still true.
+ * Each disagreement in a random program is told with the smallest program of
+ * which it is still true.
  */
 #include <fcntl.h>
 #include <getopt.h>
@@ -394,7 +393,6 @@ int main(int argc, char **argv)
 		{ "random", required_argument, NULL, 'n' },
 		{ "text", required_argument, NULL, 't' },
 		{ "quiet", no_argument, NULL, 'q' },
-		{ "strict", no_argument, NULL, 's' },
 		{ 0 },
 	};
 	int option;
@@ -414,9 +412,6 @@ int main(int argc, char **argv)
 			break;
 		case 't':
 			text("text", optarg);
-			break;
-		case 's':
-			oracle_strict = true;
 			break;
 		case 'q':
 			quiet = true;

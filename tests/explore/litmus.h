@@ -154,13 +154,6 @@ static inline void tally_add(struct tally *t, struct outcome o)
 bool oracle(const struct litmus *l, enum model model, uint64_t limit,
 	    struct tally *t);
 
-/* An exchange that writes back what it has read, and releases nothing, is a
- * read to the explorer: else each turn of a spin on test-and-set would be a
- * write. Strictly it is both. That makes a difference to the number of
- * executions, and under RC11, where co to a write counts for psc and rf to a
- * read does not, to the outcomes of some programs: litmus/RMW+writes-back. */
-extern bool oracle_strict;
-
 /* A random program for this seed. */
 struct litmus litmus_random(uint64_t seed);
 

@@ -20,8 +20,6 @@
 #include "litmus.h"
 #include "relation.h"
 
-bool oracle_strict;
-
 struct event {
 	int thread;			/* -1: initial writes */
 	const struct instruction *code; /* a store, of initial writes */
@@ -233,9 +231,6 @@ static void evaluate_write(struct execution *x, int e)
 	w->value = operand(x, e, w->code->value, &known);
 	if (w->code->kind == ADD)
 		w->value += old;
-	if (w->code->kind == EXCHANGE && !oracle_strict)
-		w->absent = old == w->value && (w->order == __ATOMIC_RELAXED ||
-						w->order == __ATOMIC_ACQUIRE);
 	if (spins(w->code))
 		w->absent = never_left(x, w);
 	if (w->code->kind == COMPARE)

@@ -135,17 +135,7 @@ static uint64_t cut(const struct op *op, uint64_t v)
 		*written = cut(op, expression);                                \
 		return true;                                                   \
 	}
-/* One that writes back what it has read, and releases nothing, is a read: who
- * read its write would see the same value from the write before, and get as
- * much from it. So a thread that spins on test-and-set does nothing. */
-static bool update_exchange(const struct op *op, uint64_t read,
-			    uint64_t *written)
-{
-	*written = cut(op, op->operand);
-	return *written != read ||
-	       (op->order != __ATOMIC_RELAXED && op->order != __ATOMIC_ACQUIRE);
-}
-
+UPDATE(exchange, op->operand)
 UPDATE(fetch_add, read + op->operand)
 UPDATE(fetch_sub, read - op->operand)
 UPDATE(fetch_and, read & op->operand)

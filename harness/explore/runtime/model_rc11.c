@@ -19,7 +19,7 @@
 
 #include "model.h"
 
-enum { SC_MAX = 512 };
+enum { SC_MAX = EVENTS_MAX };
 
 static const struct graph *g;
 static eid sc[SC_MAX];

@@ -526,13 +526,30 @@ bool search_stale(const struct graph *g, unsigned thread, unsigned index)
 	return false;
 }
 
+/* Nothing but updates that write back what they have read comes after w. */
+static bool is_newest_value(const struct graph *g, unsigned location, eid w)
+{
+	eid id = w == NOTHING ? g->location[location].co_first
+			      : g->events[w].co_next;
+
+	for (; id != NOTHING; id = g->events[id].co_next) {
+		const struct event *e = &g->events[id];
+
+		if (!(e->flags & EVENT_EXCLUSIVE) ||
+		    graph_event(g, e->thread, e->index - 1U)->read !=
+			    e->written)
+			return false;
+	}
+	return true;
+}
+
 bool search_up_to_date(const struct graph *g, unsigned thread, unsigned index)
 {
 	for (unsigned i = index; i < g->length[thread]; i++) {
 		const struct event *e = graph_event(g, thread, i);
 
 		if ((e->flags & EVENT_READS) &&
-		    e->rf != g->location[e->location].co_last)
+		    !is_newest_value(g, e->location, e->rf))
 			return false;
 	}
 	return true;
