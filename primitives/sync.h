@@ -173,10 +173,15 @@ static inline void explore_a_turn(void)
 		explore_relax();
 }
 #else
+#define INSTRUMENTED 0
 static inline void explore_a_turn(void)
 {
 }
 #endif
+
+/* So many turns of a spin loop. Instrumented, each lasts many times as long,
+ * and an explorer runs all of them again in each execution. */
+#define TURNS(n) (INSTRUMENTED ? ((n) + 15) / 16 : (n))
 
 /* Tell the core that this is a spin loop: saves power, helps its sibling. */
 static inline void cpu_relax(void)
@@ -210,7 +215,7 @@ struct spinner {
  * A turn is one load and one pause, about 20 ns on the machines of 2021, so the
  * budget is about two hand-overs between cores (0.1-0.2 us one way each).
  */
-enum { SPIN_TURNS_BEFORE_YIELD = 32 };
+enum { SPIN_TURNS_BEFORE_YIELD = TURNS(32) };
 
 /* One turn of waiting; false once the deadline has passed. */
 static inline bool spin_once(struct spinner *s, uint64_t deadline)
@@ -239,7 +244,7 @@ struct backoff {
 	unsigned pauses, yields;
 };
 
-enum { BACKOFF_PAUSES_MAX = 64 };
+enum { BACKOFF_PAUSES_MAX = TURNS(64) };
 
 /* Wait a while, twice as long as the last time; false when it is time to
  * sleep. */
@@ -262,7 +267,7 @@ static inline bool backoff_once(struct backoff *b)
  * over a condition against sleeping after 2 us: 16 yields 7 times as many, 32
  * yields 25 times (2 threads on 2 idle cores).
  */
-enum { BACKOFF_YIELDS_MAX = 32 };
+enum { BACKOFF_YIELDS_MAX = TURNS(32) };
 
 static inline bool backoff_or_yield(struct backoff *b)
 {

@@ -35,7 +35,11 @@ struct futex {
  * interleaved rounds: 2 parties 0.6 M rounds/s at 100 turns, 6.3 M at 500; 4
  * parties 109 k/s at 500, 565 k/s (quartiles 239-625) at 32.
  */
-enum { SPIN_TURNS = 500, SPIN_TURNS_CROWDED = 32, YIELDS = 8 };
+enum {
+	SPIN_TURNS = TURNS(500),
+	SPIN_TURNS_CROWDED = TURNS(32),
+	YIELDS = TURNS(8)
+};
 
 static uint32_t spin_turns(unsigned parties)
 {

@@ -33,7 +33,7 @@
  * about throughput, so its waiters spin about twice as long. They yield every
  * 32 turns (0.6 us) since what they wait for may want their core.
  */
-enum { SPIN_TURNS = 512, TURNS_PER_YIELD = 32 };
+enum { SPIN_TURNS = TURNS(512), TURNS_PER_YIELD = 32 };
 
 static ALWAYS_INLINE bool spin_turn(unsigned *turns)
 {

@@ -31,7 +31,7 @@ enum { HELD = EBUSY };
 
 static const uint32_t MARK = UINT32_C(1) << 31;
 
-enum { SPINS = 100 };
+enum { SPINS = TURNS(100) };
 
 struct musl {
 	_Atomic uint32_t word;

@@ -19,7 +19,7 @@
  */
 #include "_park.h"
 
-enum { PAUSES_MAX = 100, PAUSES_MORE = 10 };
+enum { PAUSES_MAX = TURNS(100), PAUSES_MORE = TURNS(10) };
 
 static bool spin(struct park *m)
 {

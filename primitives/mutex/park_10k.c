@@ -14,7 +14,7 @@
 
 static bool spin(struct park *m)
 {
-	return spin_for(m, 10000) < 10000;
+	return spin_for(m, TURNS(10000)) < TURNS(10000);
 }
 
 REGISTER_PARK(.brief = "parks after 10000 pauses; barging",

@@ -16,7 +16,7 @@
 
 static bool spin(struct park *m)
 {
-	return spin_for(m, 1000) < 1000;
+	return spin_for(m, TURNS(1000)) < TURNS(1000);
 }
 
 REGISTER_PARK(.brief = "parks after 1000 pauses; barging",

@@ -29,7 +29,7 @@ struct futex {
 };
 
 /* About what a sleep and a wake-up cost, as in mutex/futex.c. */
-enum { SPIN_TURNS = 100 };
+enum { SPIN_TURNS = TURNS(100) };
 
 static inline bool done(void *once)
 {

@@ -91,7 +91,7 @@ typedef int gate_look(void *argument);
  * yields 5 times its throughput, 12 yields 10, 32 yields 49; capacity 64: 4, 6
  * and 16 times; with 4 or 8 threads the number makes no difference.
  */
-enum { PAUSE_STEPS = 5, YIELDS = 32 };
+enum { PAUSE_STEPS = INSTRUMENTED ? 1 : 5, YIELDS = TURNS(32) };
 
 static int gate_spin(gate_look *look, void *argument)
 {

@@ -26,7 +26,7 @@
 enum { AS_READER = 1, AS_WRITER = 2 };
 
 /* As long as a sleep and a wake-up would cost: see mutex/futex.c. */
-enum { SPIN_TURNS = 100 };
+enum { SPIN_TURNS = TURNS(100) };
 
 /* A short wait; false when others sleep already, or it takes too long. */
 static bool spin(struct rwlock *l, bool write)
