@@ -95,6 +95,8 @@ static bool fits(const struct event *e, const struct op *op)
  * anything new. */
 static bool is_effect(const struct graph *g, const struct event *e)
 {
+	if (e->op.kind == OP_CHOICE)
+		return false; /* what it decided is in the fiber's state */
 	if (!(e->flags & EVENT_READS))
 		return !((e->flags & EVENT_EXCLUSIVE) &&
 			 graph_event(g, e->thread, e->index - 1U)->read ==
