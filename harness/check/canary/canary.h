@@ -19,7 +19,11 @@
  *
  * or, in the place of the last two, what no run on x86 can show:
  *
- *	Weak only: why (for an explorer of the memory model)
+ *	Weak only: why
+ *
+ * and which stock client of its kind shows it to the explorer, as what:
+ *
+ *	Explored by: exclusion_2 (data race), or none: why
  */
 #ifndef CANARY_H
 #define CANARY_H

@@ -9,6 +9,7 @@
  * Scenario:  one round of two threads; the serial one destroys and frees
  * Violation: use after free
  * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
+ * Explored by: freed_by_serial (use after free)
  */
 #include "../../../../primitives/barrier.h"
 #include "../canary.h"

@@ -10,6 +10,7 @@
  * Scenario:  two threads, two rounds
  * Violation: deadlock
  * Caught by: all
+ * Explored by: two_rounds_2 (deadlock)
  */
 #include <pthread.h>
 

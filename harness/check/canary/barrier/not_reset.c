@@ -9,6 +9,7 @@
  * Scenario:  two threads, two rounds
  * Violation: passes before all have come; several serial threads
  * Caught by: all
+ * Explored by: two_rounds_2 (assertion)
  */
 #include <pthread.h>
 

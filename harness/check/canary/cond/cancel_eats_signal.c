@@ -12,6 +12,7 @@
  *            deadline passes; B must return
  * Violation: lost wake-up
  * Caught by: perturb, tsan-clang
+ * Explored by: timeout_takes_no_signal (deadlock)
  */
 #include "../../../../primitives/cond.h"
 #include "../canary.h"

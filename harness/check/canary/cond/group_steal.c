@@ -16,7 +16,8 @@
  *            closes the group of A; A sleeps
  * Violation: lost wake-up
  * Caught by: preempt, perturb
- * Rare:      a preemption of one of five threads over a whole round of the others
+ * Rare:      a preemption of one of five threads over a round of the others
+ * Explored by: a_signal_each (deadlock)
  */
 #include "../../../../primitives/cond.h"
 #include "../canary.h"

@@ -13,6 +13,7 @@
  *            return
  * Violation: lost wake-up
  * Caught by: laws, stress, faults, tsan-gcc, tsan-clang, asan
+ * Explored by: latecomer_takes_no_signal (deadlock)
  */
 #include "../../../../primitives/cond.h"
 #include "../canary.h"

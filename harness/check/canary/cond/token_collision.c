@@ -13,6 +13,7 @@
  * Scenario:  A stores its token; a signal; B stores the same token; A sleeps
  * Violation: lost wake-up
  * Caught by: perturb, preempt, asan
+ * Explored by: latecomer_takes_no_signal (deadlock)
  */
 #include "../../../../primitives/cond.h"
 #include "../canary.h"

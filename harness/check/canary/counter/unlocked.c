@@ -9,6 +9,7 @@
  * Scenario:  two threads, one add each
  * Violation: wrong count, data race
  * Caught by: all
+ * Explored by: adds_2 (data race)
  */
 #include "../../../../primitives/counter.h"
 #include "../canary.h"

@@ -14,6 +14,7 @@
  * Scenario:  clear, look for work, wait; beside it: announce work, set
  * Violation: lost wake-up (store buffering; shows on two CPUs or more)
  * Caught by: stress
+ * Explored by: clear_look_wait (deadlock)
  */
 #include "../../../../primitives/event.h"
 #include "../canary.h"

@@ -8,6 +8,7 @@
  * Scenario:  a waiter asleep; set, clear, and nobody sets again
  * Violation: lost wake-up
  * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
+ * Explored by: none: no client can know that another one sleeps already
  */
 #include "../../../../primitives/event.h"
 #include "../canary.h"

@@ -12,6 +12,7 @@
  * Scenario:  a waiter with a heap node that it frees on return; a set
  * Violation: use after free
  * Caught by: perturb, tsan-gcc, tsan-clang
+ * Explored by: clear_look_wait (use after free)
  */
 #include <stdlib.h>
 

@@ -10,6 +10,7 @@
  * Scenario:  one worker at most; its timeout races with a task
  * Violation: a task is stranded
  * Caught by: perturb, preempt, histories
+ * Explored by: destroy_runs_queued (assertion)
  *
  * Where no worker is alive and none can be started, submit answers
  * SYNC_NO_THREAD.

@@ -9,6 +9,7 @@
  * Scenario:  one worker; a task and a wait for its result, beside a shutdown
  * Violation: an accepted task neither runs nor is cancelled
  * Caught by: perturb, preempt, tsan-gcc
+ * Explored by: submit_beside_shutdown (deadlock)
  */
 #include "_pool.h"
 

@@ -11,6 +11,7 @@
  * Violation: livelock; two inside once the count wraps round, which takes eight
  *            rounds here in the place of 2^32
  * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
+ * Explored by: exclusion_3 (data race)
  */
 #include "../../../../primitives/mutex.h"
 #include "../canary.h"

@@ -10,6 +10,7 @@
  * Violation: hang, on a machine with a weaker memory order than x86; what shows
  *            on x86 is the missing edge from the node's memory to the holder
  * Caught by: tsan-gcc, tsan-clang
+ * Explored by: exclusion_2 (data race)
  */
 #include "../../../../primitives/mutex.h"
 #include "../canary.h"

@@ -8,6 +8,7 @@
  * Scenario:  two threads, one section each
  * Violation: stale read
  * Caught by: tsan-gcc, tsan-clang
+ * Explored by: exclusion_2 (data race)
  */
 #include "../../../../primitives/mutex.h"
 #include "../canary.h"

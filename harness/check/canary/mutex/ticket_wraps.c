@@ -9,6 +9,7 @@
  * Scenario:  two threads that lock and unlock, 2^32 sections on
  * Violation: mutual exclusion
  * Caught by: stress, histories
+ * Explored by: wrap_2x2 (data race)
  */
 #include "../../../../primitives/mutex.h"
 #include "../canary.h"

@@ -11,6 +11,7 @@
  *            unlock frees it
  * Violation: use after free
  * Caught by: perturb, preempt, tsan-gcc, tsan-clang
+ * Explored by: last_one_frees_2 (use after free)
  */
 #include "../../../../primitives/mutex.h"
 #include "../canary.h"

@@ -12,6 +12,7 @@
  * Scenario:  two threads, one section each
  * Violation: lost wake-up
  * Caught by: stress, faults
+ * Explored by: exclusion_2 (deadlock)
  */
 #include "../../../../primitives/mutex.h"
 #include "../canary.h"

@@ -9,6 +9,7 @@
  *            second
  * Violation: lost wake-up
  * Caught by: all
+ * Explored by: try_3 (deadlock)
  */
 #include "../../../../primitives/mutex.h"
 #include "../canary.h"

@@ -10,6 +10,7 @@
  *            run
  * Violation: a call returns too early; data race on the initialised data
  * Caught by: all
+ * Explored by: call_2 (data race)
  */
 #include <pthread.h>
 

@@ -9,6 +9,7 @@
  * Scenario:  one thread initialises, another one calls and reads the data
  * Violation: stale read (never on x86, where a load is an acquire)
  * Caught by: tsan-gcc, tsan-clang
+ * Explored by: call_2 (data race)
  */
 #include <pthread.h>
 

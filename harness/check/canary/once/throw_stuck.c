@@ -10,6 +10,7 @@
  *            must run its own
  * Violation: deadlock
  * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
+ * Explored by: attempt_2 (deadlock)
  */
 #include "../../../../primitives/once.h"
 #include "../canary.h"

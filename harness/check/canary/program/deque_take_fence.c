@@ -11,6 +11,7 @@
  * Scenario:  two items; the owner takes twice, a thief steals twice
  * Violation: an item handed out twice (store buffers suffice)
  * Caught by: stress, faults
+ * Explored by: one_round (assertion)
  */
 #include <assert.h>
 #include <pthread.h>
@@ -85,12 +86,15 @@ static void steal(void)
 /* Both threads leave within a few cycles of each other. */
 static void meet(int self, long round)
 {
+	unsigned spins = luck(SPINS);
+
 	atomic_store_explicit(&ready[self].value, round, memory_order_release);
-	for (unsigned i = 0; atomic_load_explicit(&ready[!self].value,
-						  memory_order_acquire) < round;
-	     i++)
-		if (i >= luck(SPINS))
+	while (atomic_load_explicit(&ready[!self].value, memory_order_acquire) <
+	       round)
+		if (spins == 0)
 			sched_yield();
+		else
+			spins--;
 }
 
 static void linger(unsigned turns)

@@ -11,6 +11,7 @@
  *            while the writer waits for it; the writer frees
  * Violation: use after free: the grace period is too short
  * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
+ * Explored by: one_round (use after free)
  */
 #include <assert.h>
 #include <pthread.h>

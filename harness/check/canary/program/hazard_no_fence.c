@@ -10,6 +10,7 @@
  * Scenario:  a reader, and a thread that unlinks and frees
  * Violation: use after free (store buffers suffice)
  * Caught by: stress, faults
+ * Explored by: one_round (use after free)
  */
 #include <assert.h>
 #include <limits.h>
@@ -109,11 +110,13 @@ static void replace(unsigned value)
 	struct node *old = atomic_exchange_explicit(
 		&shared.node, node_new(value), memory_order_seq_cst);
 
-	for (unsigned i = 0;
-	     atomic_load_explicit(&hazard.node, memory_order_seq_cst) == old;
-	     i++)
-		if (i >= luck(SPINS))
+	unsigned spins = luck(SPINS);
+
+	while (atomic_load_explicit(&hazard.node, memory_order_seq_cst) == old)
+		if (spins == 0)
 			sched_yield();
+		else
+			spins--;
 	store_far();
 	node_free(old);
 }

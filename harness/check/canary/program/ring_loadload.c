@@ -10,6 +10,7 @@
  * Scenario:  one producer of two items, two consumers
  * Violation: items that nobody has put
  * Weak only: x86 does not reorder loads
+ * Explored by: one_round (data race)
  */
 #include <assert.h>
 #include <pthread.h>

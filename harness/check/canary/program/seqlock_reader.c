@@ -9,6 +9,7 @@
  * Scenario:  a writer of a pair that it keeps equal, a reader
  * Violation: torn read
  * Weak only: x86 does not reorder loads
+ * Explored by: one_round (assertion)
  */
 #include <assert.h>
 #include <pthread.h>

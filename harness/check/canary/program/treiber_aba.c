@@ -11,6 +11,7 @@
  *            pops A, pops B and pushes A; B is in use and on the stack
  * Violation: a node handed out twice
  * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
+ * Explored by: one_round (data race)
  */
 #include <assert.h>
 #include <pthread.h>

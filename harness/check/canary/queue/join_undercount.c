@@ -10,6 +10,7 @@
  * Violation: task_done is refused ("called too many times"), or join returns
  *            with work in flight
  * Caught by: all
+ * Explored by: join_waits (assertion)
  */
 #include "_monitor.h"
 

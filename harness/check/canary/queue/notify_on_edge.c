@@ -9,6 +9,7 @@
  * Scenario:  two consumers asleep, two puts in a row
  * Violation: lost wake-up
  * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
+ * Explored by: two_getters (deadlock)
  */
 #include "_monitor.h"
 

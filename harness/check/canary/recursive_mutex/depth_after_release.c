@@ -8,6 +8,7 @@
  * Scenario:  two threads, each lock, lock, unlock, unlock
  * Violation: data race; a wrong depth, so a mutex released too early or never
  * Caught by: all
+ * Explored by: exclusion_2 (data race)
  */
 #include "_gate.h"
 

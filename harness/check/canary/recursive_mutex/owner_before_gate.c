@@ -9,6 +9,7 @@
  * Scenario:  two or three threads, each lock and unlock twice
  * Violation: two owners, a wrong depth, a gate that is never given back
  * Caught by: all
+ * Explored by: exclusion_2 (data race)
  */
 #include "_gate.h"
 

@@ -9,6 +9,7 @@
  * Scenario:  lock, trylock, unlock; then another thread's lock
  * Violation: wrong answer, deadlock
  * Caught by: all
+ * Explored by: try_nested_2 (assertion)
  */
 #include "_gate.h"
 

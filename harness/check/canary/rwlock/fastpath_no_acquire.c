@@ -11,6 +11,7 @@
  * Violation: stale read; on x86 the read-modify-writes are full barriers, so
  *            that only happens-before shows it
  * Caught by: tsan-gcc, tsan-clang
+ * Explored by: last_of_both_frees (data race)
  */
 #include "../../../../primitives/rwlock.h"
 #include "../canary.h"

@@ -11,6 +11,7 @@
  *            each reader stays inside until all of them are
  * Violation: readers do not share: deadlock in that client
  * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
+ * Explored by: readers_share_after_writer (livelock)
  */
 #include "../../../../primitives/rwlock.h"
 #include "../canary.h"

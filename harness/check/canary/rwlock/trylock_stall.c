@@ -15,6 +15,7 @@
  * Violation: lost wake-up
  * Caught by: perturb
  * Rare:      two preemptions within a few instructions
+ * Explored by: try_forgets_no_sleeper (livelock)
  */
 #include "../../../../primitives/rwlock.h"
 #include "../canary.h"

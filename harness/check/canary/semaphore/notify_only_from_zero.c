@@ -8,6 +8,7 @@
  * Scenario:  two sleepers; release(1), release(1)
  * Violation: lost wake-up
  * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
+ * Explored by: release_twice (deadlock)
  */
 #include "_counted.h"
 

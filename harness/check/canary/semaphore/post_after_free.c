@@ -10,6 +10,7 @@
  * Scenario:  a semaphore on the heap; acquire and free it; release once
  * Violation: use after free
  * Caught by: perturb, tsan-gcc, tsan-clang
+ * Explored by: freed_after_acquire (deadlock)
  */
 #include "_counted.h"
 

@@ -15,7 +15,8 @@
  * Scenario:  two waiters queued; two threads release(1) each
  * Violation: lost wake-up
  * Caught by: perturb
- * Rare:      two preemptions of four threads, each in a window of a few instructions
+ * Rare:      two preemptions of four threads, each within a few instructions
+ * Explored by: release_twice (deadlock)
  */
 #include "../../../../primitives/semaphore.h"
 #include "../canary.h"

@@ -12,6 +12,7 @@
  * Scenario:  a timed acquire that expires; release; tryacquire must succeed
  * Violation: wrong count
  * Caught by: all
+ * Explored by: late_beside_release (assertion)
  */
 #include "../../../../primitives/semaphore.h"
 #include "../canary.h"
