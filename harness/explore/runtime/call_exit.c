@@ -11,8 +11,11 @@
  * main returns, that is an exit; when it calls pthread_exit, it is not.
  *
  * An exit with another status than 0 is a violation, so that a program may say
- * in that way, too, that something is wrong. Functions registered with atexit
- * are not run.
+ * in that way, too, that something is wrong.
+ *
+ * Exit first runs, the last one first, the functions that its own thread has
+ * registered with atexit. Those of other threads are left out: who registers
+ * beside an exit cannot know whether it comes in time.
  */
 #include "call.h"
 #include "call_thread.h"
@@ -22,6 +25,38 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { HANDLERS_MAX = 32 }; /* as many as C promises */
+
+/* Of the execution in which the thread last registered one. */
+static struct {
+	uint32_t execution;
+	unsigned n;
+	void (*function[HANDLERS_MAX])(void);
+} handlers[THREADS_MAX];
+
+static int add_handler(void (*function)(void))
+{
+	unsigned me = op_thread();
+
+	if (handlers[me].execution != execution) {
+		handlers[me].execution = execution;
+		handlers[me].n = 0;
+	}
+	if (handlers[me].n == HANDLERS_MAX)
+		return 1;
+	handlers[me].function[handlers[me].n++] = function;
+	return 0;
+}
+
+/* A handler may register another, which is the next one then. */
+static void run_handlers(void)
+{
+	unsigned me = op_thread();
+
+	while (handlers[me].execution == execution && handlers[me].n)
+		handlers[me].function[--handlers[me].n]();
+}
 
 static _Noreturn void leave(const char *what, int status, const void *pc)
 {
@@ -33,6 +68,7 @@ static _Noreturn void leave(const char *what, int status, const void *pc)
 
 _Noreturn void call_main_returned(int status)
 {
+	run_handlers();
 	leave("main returned", status, NULL);
 }
 
@@ -40,6 +76,7 @@ CALL _Noreturn void __wrap_exit(int status)
 {
 	if (unlikely(!running))
 		exit(status);
+	run_handlers();
 	leave("exit", status, __builtin_return_address(0));
 }
 
@@ -102,7 +139,7 @@ CALL int __wrap_raise(int signal)
 
 CALL int __wrap_atexit(void (*function)(void))
 {
-	return running ? 0 : atexit(function);
+	return running ? add_handler(function) : atexit(function);
 }
 
 CALL int __wrap_at_quick_exit(void (*function)(void))
