@@ -11,7 +11,7 @@
 #include "../option.h"
 
 /* EVENTS_MAX of runtime/graph.h */
-enum { EVENTS_DEFAULT = 1000, EVENTS_LIMIT = 4096 };
+enum { EVENTS_DEFAULT = 1200, EVENTS_LIMIT = 4096 };
 
 enum {
 	OPT_CFLAGS = 256,
@@ -60,7 +60,7 @@ static const struct argp_option options[] = {
 
 	{ NULL, 0, NULL, 0, "How much is explored:", 2 },
 	{ "mode", OPT_MODE, "MODE", 0, "all (default), random or pct", 2 },
-	{ "bound", OPT_BOUND, "N", 0, "events of one execution (default 1000)",
+	{ "bound", OPT_BOUND, "N", 0, "events of one execution (default 1200)",
 	  2 },
 	{ "executions", OPT_EXECUTIONS, "N", 0, "at most so many", 2 },
 	{ "seconds", OPT_SECONDS, "N", 0, "at most so long, each program", 2 },

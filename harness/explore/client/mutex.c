@@ -285,6 +285,26 @@ CLIENT(mutex, last_one_frees_3, .threads = 3, .size = CLIENT_LARGE,
 	TOGETHER(put_reference, put_reference, put_reference);
 }
 
+/* In use until unlock returns, and not a moment longer. */
+static unsigned node_given_back(void)
+{
+	struct node *node = calloc(1, sizeof(*node));
+
+	assert(node != NULL);
+	m->lock(mutex, node);
+	leave(node);
+	free(node);
+	return 1;
+}
+
+CLIENT(mutex, frees_node_2, .threads = 2,
+       .about = "a section each; the node is freed after unlock")
+{
+	begin(impl);
+	expected = TOGETHER(node_given_back, node_given_back);
+	end();
+}
+
 /* ---- delegation ---- */
 
 struct parcel {

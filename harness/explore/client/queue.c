@@ -155,6 +155,116 @@ CLIENT(queue, two_getters_bounded, .threads = 3, .size = CLIENT_LARGE,
 	end();
 }
 
+/* Both putters may sleep when the room comes: as two_getters_bounded. */
+static unsigned put_third(void)
+{
+	return put(3);
+}
+
+static unsigned put_fourth(void)
+{
+	return put(4);
+}
+
+CLIENT(queue, two_putters_wait, .threads = 3, .size = CLIENT_LARGE,
+       .about = "two that put into a full queue, one that gets two items")
+{
+	begin(impl, 2);
+	put_both();
+	assert(TOGETHER(get_both_in_order, put_third, put_fourth) == 3);
+	assert(get_both() == 7);
+	end();
+}
+
+/* ---- length ---- */
+
+static unsigned put_get_twice(void)
+{
+	for (unsigned i = 1; i <= 2; i++) {
+		put(i);
+		assert(get() == i);
+	}
+	return 0;
+}
+
+static unsigned length_at_most_one(void)
+{
+	assert(q->length(queue) <= 1);
+	return 0;
+}
+
+CLIENT(queue, length_of_a_moment, .threads = 2,
+       .about = "one puts and gets, twice; one is told how many there are")
+{
+	begin(impl, UNBOUNDED);
+	TOGETHER(put_get_twice, length_at_most_one);
+	end();
+}
+
+CLIENT(queue, length_of_a_moment_bounded, .threads = 2,
+       .about = "the same, capacity for one")
+{
+	begin(impl, 1);
+	TOGETHER(put_get_twice, length_at_most_one);
+	end();
+}
+
+/* ---- many items: structures that grow do so once in a while ---- */
+
+/* What primitives/queue/_segments.h has in a segment; elsewhere a number. */
+enum { SEGMENT = 63 };
+
+/* Put and got, so that only `left` more go where these went. */
+static void begin_with_room(const void *impl, unsigned left)
+{
+	begin(impl, UNBOUNDED);
+	for (unsigned i = left; i < SEGMENT; i++) {
+		put(1);
+		get();
+	}
+}
+
+CLIENT(queue, room_ends_putters, .threads = 2, .size = CLIENT_LARGE,
+       .about = "two that put, as the queue grows")
+{
+	begin_with_room(impl, 1);
+	TOGETHER(put_first, put_second);
+	assert(get_both() == 3);
+	end();
+}
+
+CLIENT(queue, room_ends, .threads = 2, .size = CLIENT_LARGE,
+       .about = "one puts two, one gets them, as the queue grows")
+{
+	begin_with_room(impl, 1);
+	TOGETHER(put_both, get_both_in_order);
+	end();
+}
+
+CLIENT(queue, room_ends_getters, .threads = 2, .size = CLIENT_LARGE,
+       .about = "two that get one each, as the queue shrinks")
+{
+	begin_with_room(impl, 2);
+	put_both();
+	assert(TOGETHER(get, get) == 3);
+	end();
+}
+
+static unsigned put_first_and_get(void)
+{
+	return put(1) + get();
+}
+
+CLIENT(queue, room_ends_for_both, .threads = 2, .size = CLIENT_LARGE,
+       .about = "two that put as the queue grows; one of them gets one")
+{
+	begin_with_room(impl, 1);
+	unsigned got = TOGETHER(put_first_and_get, put_second);
+
+	assert(got + get() == 3);
+	end();
+}
+
 /* ---- try forms ---- */
 
 static unsigned try_put(unsigned i)
