@@ -16,9 +16,12 @@
  *
  * Edges  [A] acquire of the compare-exchange that takes the word pairs with [B]
  *        [B] release of the exchange in unlock pairs with [A]
- *        [C] release of the mark: [A] acquires it too, as the word is only
- *            written by read-modify-writes, which continue the release
- * sequence. So who holds the mutex after the mark sees the count before it.
+ *
+ * The mark publishes nothing, so it is relaxed. Who is woken owes the next wake
+ * and knows whether one is due: it counted itself out, and all changes of the
+ * count are read-modify-writes, so it has seen every sleeper before it. If it
+ * comes too late for the mutex, it marks the word again, which the holder's
+ * exchange reads. A newcomer that sees too low a count owes nobody anything.
  *
  * Progress: barging, no bypass bound.
  * Costs: two atomic read-modify-writes uncontended; six and a system call for a
@@ -69,11 +72,11 @@ static bool wait(struct musl *m, uint64_t deadline)
 
 	if (!seen)
 		return true;
-	/* relaxed: [C] publishes it */
+	/* relaxed: whoever has to know it has changed it itself */
 	atomic_fetch_add_explicit(&m->waiters, 1, memory_order_relaxed);
-	/* [C], with a word that is marked already as well */
+	/* relaxed: it tells the holder to wake us, no more */
 	if (atomic_compare_exchange_strong_explicit(&m->word, &seen, marked,
-						    memory_order_release,
+						    memory_order_relaxed,
 						    memory_order_relaxed))
 		result = futex_wait(&m->word, marked, deadline);
 	/* relaxed: who reads it too early wakes one too many */
