@@ -28,9 +28,12 @@
  *        [C] release of filled in put pairs with [D] acquire in get: the item,
  *            and all that happened before the put
  *        [E] acq_rel of left: the getters have read before one frees
- *        [F] the claims, and the getter's look at the tail, are seq_cst: a
- *            waiter announces itself and then looks; a claimer claims and then
- *            looks for waiters. Neither load may pass the store before it.
+ *        [F] the putters' claims, closing, and all looks at the tail are
+ *            seq_cst: a getter announces itself and then looks; a putter claims
+ *            and then looks for getters. Neither load may pass the store
+ *            before it. Nobody waits for room, so the head needs none of it.
+ *        [H] release of the getters' claims pairs with the acquire of head in
+ *            length: who sees the claim sees the put that it took
  *        [G] the spare: release by who leaves it, acquire by who takes it
  *
  * A claim is where the operation takes effect, as in _ring.h; one who meets a
@@ -271,10 +274,10 @@ static ALWAYS_INLINE int segments_get(struct segments *q, void **item)
 				return tail & CLOSED ? SYNC_CLOSED : SYNC_BUSY;
 			more = head / ONE / LAP != tail / ONE / LAP;
 		}
-		/* [F] */
+		/* [H] */
 		if (unlikely(!atomic_compare_exchange_weak_explicit(
 			    &q->head.position, &head, (head | more) + ONE,
-			    memory_order_seq_cst, memory_order_relaxed)))
+			    memory_order_release, memory_order_relaxed)))
 			continue;
 		if (unlikely(i == SLOTS - 1))
 			segments_advance(q, s, head);
@@ -293,6 +296,7 @@ static void segments_close(struct segments *q)
 /* All that were ever put. */
 static uint64_t segments_puts(struct segments *q)
 {
+	/* [F] for who has got an item and wakes the next if there are more */
 	return segments_count(
 		atomic_load_explicit(&q->tail.position, memory_order_seq_cst));
 }
@@ -304,8 +308,9 @@ static size_t segments_length(struct segments *q)
 	/* both at one moment: tail has not moved while head was read */
 	do {
 		puts = segments_puts(q);
+		/* [H] */
 		gets = segments_count(atomic_load_explicit(
-			&q->head.position, memory_order_seq_cst));
+			&q->head.position, memory_order_acquire));
 	} while (segments_puts(q) != puts);
 	return (size_t)(puts - gets);
 }

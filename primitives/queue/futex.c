@@ -25,8 +25,12 @@
  * who leaves with SYNC_TIMEOUT has looked last after clearing: it saw nothing.
  *
  * Edges  [W] seq_cst of waiting, word and of the claims in ring and segments:
- *            waiter: register, then look; claimer: claim, then load waiting
- *            and word. In each the load must not pass the store (Dekker).
+ *            waiter: register, clear PENDING, then look; claimer: claim, then
+ *            load waiting and word. In each the load must not pass the store
+ *            (Dekker), or both miss each other and the waiter sleeps on.
+ *        [N] release of the epoch that gate_notify_all moves, acquire of the
+ *            clearing: who registers in time to be woken need not be, but who
+ *            clears later sees why all were
  *        Data is published by the structures; the gate orders nothing else.
  *
  * Progress: barging; FIFO is that of items, not of waiters. Costs: one atomic
@@ -45,15 +49,17 @@ struct gate {
 
 static COLD void gate_notify_slow(struct gate *g)
 {
-	/* [W] */
-	uint32_t word = atomic_load_explicit(&g->word, memory_order_seq_cst);
+	uint32_t word;
 
+	/* [W] is the load's, each time: who clears after it looks after our
+	 * claim. The exchange only moves the epoch for those who have. */
 	do {
+		word = atomic_load_explicit(&g->word, memory_order_seq_cst);
 		if (word & PENDING)
 			return;
 	} while (!atomic_compare_exchange_weak_explicit(
-		&g->word, &word, (word + EPOCH) | PENDING, memory_order_seq_cst,
-		memory_order_seq_cst));
+		&g->word, &word, (word + EPOCH) | PENDING, memory_order_relaxed,
+		memory_order_relaxed));
 	futex_wake(&g->word, 1);
 }
 
@@ -73,8 +79,8 @@ static COLD void gate_notify_all(struct gate *g)
 {
 	if (!gate_waiting(g))
 		return;
-	/* [W] */
-	atomic_fetch_add_explicit(&g->word, EPOCH, memory_order_seq_cst);
+	/* [N] */
+	atomic_fetch_add_explicit(&g->word, EPOCH, memory_order_release);
 	futex_wake_all(&g->word);
 }
 
@@ -119,7 +125,7 @@ static int gate_sleep(struct gate *g, gate_look *look, void *argument,
 	/* [W] */
 	atomic_fetch_add_explicit(&g->waiting, 1, memory_order_seq_cst);
 	for (;;) {
-		/* [W] */
+		/* [W] [N] */
 		uint32_t word = atomic_fetch_and_explicit(
 			&g->word, ~(uint32_t)PENDING, memory_order_seq_cst);
 
