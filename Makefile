@@ -19,7 +19,7 @@ SHIMS := $(sort $(wildcard harness/*/*.cc))
 UNITS := $(sort $(wildcard tests/*.c))
 ANSWERS := $(sort $(wildcard tests/answers/[!_]*.c))
 
-PACKAGES := check inih jansson hwloc libcrypto libzstd libmicrohttpd libcurl gsl libdw
+PACKAGES := check inih jansson hwloc libcrypto libzstd libmicrohttpd libcurl gsl libdw libelf
 WARNINGS := -Wall -Wextra -Wshadow -Werror
 OPTIMISE := -O2 -g -fno-omit-frame-pointer
 
@@ -136,12 +136,12 @@ $(X)/wrapped: $(X)/libexplore.so
 
 $(X)/clients: $(EXPLORED_OBJECTS) $(X)/libexplore.so $(X)/wrapped
 	$(call say,LD,$@)
-	$(Q)$(CC) -pthread $(EXPLORED_OBJECTS) @$(X)/wrapped -o $@ -L$(X) -lexplore \
+	$(Q)$(CC) -pthread -Wl,--emit-relocs $(EXPLORED_OBJECTS) @$(X)/wrapped -o $@ -L$(X) -lexplore \
 		-Wl,-rpath,'$$ORIGIN' -Wl,-z,now
 
 $(X)/clients-canaries: $(EXPLORED_OBJECTS) $(EXPLORED_CANARIES) $(X)/libexplore.so $(X)/wrapped
 	$(call say,LD,$@)
-	$(Q)$(CC) -pthread $(EXPLORED_OBJECTS) $(EXPLORED_CANARIES) @$(X)/wrapped -o $@ \
+	$(Q)$(CC) -pthread -Wl,--emit-relocs $(EXPLORED_OBJECTS) $(EXPLORED_CANARIES) @$(X)/wrapped -o $@ \
 		-L$(X) -lexplore -Wl,-rpath,'$$ORIGIN' -Wl,-z,now
 
 $(X)/%.o: %.c Makefile

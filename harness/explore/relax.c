@@ -46,6 +46,10 @@ struct study {
 	unsigned accesses;
 	struct knob knob[2 * ACCESSES_MAX];
 	unsigned knobs;
+	struct access unseen[ACCESSES_MAX]; /* that no client executes */
+	unsigned unseens;
+	const char *file;
+	const struct source *source;
 	struct explore_page *ask;
 	unsigned long runs_done;
 };
@@ -245,16 +249,20 @@ static int8_t weaken(struct study *s, struct knob *k, int8_t least)
 
 /* ---- what there is to weaken ---- */
 
+static bool same_place(const struct place *a, const struct place *b)
+{
+	return strcmp(a->file, b->file) == 0 && a->line == b->line &&
+	       a->column == b->column;
+}
+
 static struct access *find_access(struct study *s, const struct place *at,
 				  const struct explore_site *site)
 {
 	for (unsigned i = 0; i < s->accesses; i++) {
 		struct access *a = &s->access[i];
 
-		if (strcmp(a->at.file, at->file) == 0 &&
-		    a->at.line == at->line && a->at.column == at->column &&
-		    a->kind == site->kind && a->order == site->order &&
-		    a->failed == site->failed)
+		if (same_place(&a->at, at) && a->kind == site->kind &&
+		    a->order == site->order && a->failed == site->failed)
 			return a;
 	}
 	if (s->accesses == ACCESSES_MAX)
@@ -275,15 +283,14 @@ static void add_place(struct access *a, uintptr_t pc)
 		a->pc[a->places++] = pc;
 }
 
-/* Its own file, headers that this includes among it; not what it uses of other
- * kinds, and not the client. */
+/* Its own file, headers of its kind that this includes among it; not what it
+ * uses of others, and not the client. */
 static bool is_own(const struct place *at, const char *file)
 {
-	return strcmp(at->unit, file) == 0;
+	return strcmp(at->unit, file) == 0 && !strstr(at->file, "/../");
 }
 
-static void note_sites(struct study *s, size_t client, const char *file,
-		       const struct source *source)
+static void note_sites(struct study *s, size_t client)
 {
 	const struct explore_page *p = s->clients[client].page;
 
@@ -291,8 +298,8 @@ static void note_sites(struct study *s, size_t client, const char *file,
 		struct access *a;
 		struct place at;
 
-		if (!source_find(source, p->site[i].pc, &at) ||
-		    !is_own(&at, file))
+		if (!source_find(s->source, p->site[i].pc, &at) ||
+		    !is_own(&at, s->file))
 			continue;
 		a = find_access(s, &at, &p->site[i]);
 		if (!a)
@@ -300,6 +307,38 @@ static void note_sites(struct study *s, size_t client, const char *file,
 		add_place(a, p->site[i].pc);
 		s->runs[client][a - s->access] = true;
 	}
+}
+
+static bool has_place(const struct access *all, unsigned n,
+		      const struct place *at)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (same_place(&all[i].at, at))
+			return true;
+	return false;
+}
+
+static uint8_t kind_of(const char *call)
+{
+	if (strstr(call, "_load"))
+		return OP_READ;
+	if (strstr(call, "_store"))
+		return OP_WRITE;
+	return strstr(call, "_fence") ? OP_FENCE : OP_UPDATE;
+}
+
+/* Its orders are not known: they are arguments of a call that is not made. */
+static void note_unseen(void *study, const char *call, uintptr_t pc)
+{
+	struct study *s = study;
+	struct place at;
+
+	if (s->unseens == ACCESSES_MAX || !source_find(s->source, pc, &at) ||
+	    !is_own(&at, s->file) || has_place(s->access, s->accesses, &at) ||
+	    has_place(s->unseen, s->unseens, &at))
+		return;
+	s->unseen[s->unseens++] =
+		(struct access){ .at = at, .kind = kind_of(call) };
 }
 
 static void add_knob(struct study *s, struct access *a, bool failure)
@@ -374,16 +413,16 @@ static int baseline(struct study *s)
 	return 0;
 }
 
-static int collect(struct study *s, const char *file)
+static int collect(struct study *s)
 {
-	struct source *source = source_open(s->clients[0].argv[0]);
-
-	if (!source)
+	s->source = source_open(s->clients[0].argv[0]);
+	if (!s->source)
 		return lab_fail("%s has no debug information: build it with "
 				"`make explorer`",
 				s->clients[0].argv[0]);
 	for (size_t i = 0; i < s->n; i++)
-		note_sites(s, i, file, source);
+		note_sites(s, i);
+	source_calls(s->source, "__tsan_atomic", note_unseen, s);
 	add_knobs(s);
 	qsort(s->knob, s->knobs, sizeof(*s->knob), by_place);
 	return 0; /* the source stays open: names of files are in it */
@@ -409,11 +448,9 @@ static void weaken_all(struct study *s)
 
 /* ---- what is told ---- */
 
-static const char *operation(const struct knob *k)
+static const char *operation(const struct access *a)
 {
-	if (k->failure)
-		return "failing";
-	switch (k->access->kind) {
+	switch (a->kind) {
 	case OP_READ:
 		return "load";
 	case OP_WRITE:
@@ -432,7 +469,8 @@ static void print_knob(const struct knob *k)
 
 	snprintf(at, sizeof(at), "%s:%d", k->access->at.file,
 		 k->access->at.line);
-	printf("  %-36s %-8s %-8s %-8s %-8s %s%s\n", at, operation(k),
+	printf("  %-36s %-8s %-8s %-8s %-8s %s%s\n", at,
+	       k->failure ? "failing" : operation(k->access),
 	       order_names[k->written], order_names[k->alone],
 	       order_names[k->together],
 	       k->witness[0]			? k->witness
@@ -444,6 +482,15 @@ static void print_knob(const struct knob *k)
 		printf("  %38s%s\n", "", place_shown(k->report));
 }
 
+static void print_unseen(const struct access *a)
+{
+	char at[200];
+
+	snprintf(at, sizeof(at), "%s:%d", a->at.file, a->at.line);
+	printf("  %-36s %-8s %26s %s\n", at, operation(a), "",
+	       "is not executed by any client");
+}
+
 static void print_text(const struct study *s)
 {
 	printf("%s: %u atomic accesses, %zu clients, %lu runs\n",
@@ -452,7 +499,16 @@ static void print_text(const struct study *s)
 	       "alone", "together", "witness against weaker");
 	for (unsigned i = 0; i < s->knobs; i++)
 		print_knob(&s->knob[i]);
+	for (unsigned i = 0; i < s->unseens; i++)
+		print_unseen(&s->unseen[i]);
 	fflush(stdout);
+}
+
+static void dump_json(json_t *o)
+{
+	json_dumpf(o, stdout, 0);
+	putchar('\n');
+	json_decref(o);
 }
 
 static void print_json(const struct study *s)
@@ -460,19 +516,27 @@ static void print_json(const struct study *s)
 	for (unsigned i = 0; i < s->knobs; i++) {
 		const struct knob *k = &s->knob[i];
 		json_t *o = json_pack(
-			"{s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:s, s:b, s:s, "
-			"s:s}",
+			"{s:s, s:s, s:i, s:i, s:s, s:b, s:s, s:s, s:s, s:b, "
+			"s:s, s:s}",
 			"implementation", s->clients[0].name, "file",
 			k->access->at.file, "line", k->access->at.line,
 			"column", k->access->at.column, "operation",
-			operation(k), "written", order_names[k->written],
+			k->failure ? "failing" : operation(k->access),
+			"executed", true, "written", order_names[k->written],
 			"alone", order_names[k->alone], "together",
 			order_names[k->together], "bounded", k->bounded,
 			"witness", k->witness, "report", k->report);
 
-		json_dumpf(o, stdout, 0);
-		putchar('\n');
-		json_decref(o);
+		dump_json(o);
+	}
+	for (unsigned i = 0; i < s->unseens; i++) {
+		const struct access *a = &s->unseen[i];
+
+		dump_json(json_pack("{s:s, s:s, s:i, s:i, s:s, s:b}",
+				    "implementation", s->clients[0].name,
+				    "file", a->at.file, "line", a->at.line,
+				    "column", a->at.column, "operation",
+				    operation(a), "executed", false));
 	}
 	fflush(stdout);
 }
@@ -504,7 +568,8 @@ static int study(struct study *s)
 	snprintf(kind, sizeof(kind), "%s", s->clients[0].name);
 	*strchr(kind, '/') = '\0';
 	r = lab_find(kind, strchr(s->clients[0].name, '/') + 1);
-	status_code = collect(s, r->file);
+	s->file = r->file;
+	status_code = collect(s);
 	if (status_code)
 		return status_code;
 	weaken_all(s);

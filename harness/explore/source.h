@@ -23,4 +23,10 @@ void source_close(struct source *s);
 /* The call that returns to this address (less the load address). */
 bool source_find(const struct source *s, uintptr_t pc, struct place *p);
 
+/* All calls of functions whose name begins so, whether they are ever executed
+ * or not; pc is where they return to. The program keeps its relocations. */
+void source_calls(const struct source *s, const char *prefix,
+		  void (*found)(void *context, const char *name, uintptr_t pc),
+		  void *context);
+
 #endif
