@@ -98,7 +98,8 @@ static ALWAYS_INLINE void prepare(struct request *r, section_function *section,
 /* Queue up and wait. HEAD or DONE. */
 static ALWAYS_INLINE uint32_t enter(struct dsm_synch *m, struct request *r)
 {
-	/* [A] */
+	/* [A]; release, so that what is done to the request by the one behind
+	 * it and by its combiner comes after our preparing it */
 	struct request *before =
 		atomic_exchange_explicit(&m->tail, r, memory_order_acq_rel);
 
@@ -146,7 +147,8 @@ static inline int trylock(void *mutex, void *node)
 	struct request *nobody = NULL;
 
 	prepare(node, NULL, NULL);
-	/* [A]; the failure order is relaxed: nothing was acquired */
+	/* [A]; release: as in enter. The failure order is relaxed: nothing was
+	 * acquired */
 	return atomic_compare_exchange_strong_explicit(&m->tail, &nobody, node,
 						       memory_order_acq_rel,
 						       memory_order_relaxed)

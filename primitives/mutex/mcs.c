@@ -76,9 +76,9 @@ static inline int trylock(void *mutex, void *node)
 	struct mcs *m = mutex;
 	struct mcs_node *self = node, *nobody = NULL;
 
-	/* relaxed and release: as in lock */
+	/* relaxed: as in lock */
 	atomic_store_explicit(&self->next, NULL, memory_order_relaxed);
-	/* [A] */
+	/* [A]; release: as in lock */
 	return atomic_compare_exchange_strong_explicit(&m->tail, &nobody, self,
 						       memory_order_acq_rel,
 						       memory_order_relaxed)

@@ -24,7 +24,9 @@
  *            after it was read
  *        [D] the claims, and the looks at the other end, are seq_cst: a waiter
  *            announces itself and then looks; a claimer claims and then looks
- *            for waiters. Neither load may pass the store before it.
+ *            for waiters. Neither load may pass the store before it. Length is
+ *            such a look, too: of one who was woken, and wakes the next one if
+ *            there is more, which a claimer that saw it awake relies on.
  *
  * A claim is where the operation takes effect: full, empty and closed are
  * answered from head and tail, never from a cell that lags. So an operation
@@ -195,6 +197,7 @@ static void ring_close(struct ring *r)
 /* All that were ever put. */
 static uint64_t ring_puts(struct ring *r)
 {
+	/* [D] */
 	return ring_count(r, atomic_load_explicit(&r->tail.position,
 						  memory_order_seq_cst) &
 				     ~r->closed);
@@ -207,6 +210,7 @@ static size_t ring_length(struct ring *r)
 	/* both at one moment: tail has not moved while head was read */
 	do {
 		puts = ring_puts(r);
+		/* [D] */
 		gets = ring_count(r,
 				  atomic_load_explicit(&r->head.position,
 						       memory_order_seq_cst));
