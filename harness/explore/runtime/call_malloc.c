@@ -13,6 +13,7 @@
 
 #include "engine.h"
 #include "heap.h"
+#include "race.h"
 
 #define EXPORT __attribute__((visibility("default")))
 #define PC     __builtin_return_address(0)
@@ -35,15 +36,21 @@ EXPORT void *__wrap_malloc(size_t size)
 	return running ? memory_allocate(size, 1, false, PC) : malloc(size);
 }
 
+/* Its zeroes are written by who calls it: for all others they are there once
+ * they learn of the block in order. */
 EXPORT void *__wrap_calloc(size_t n, size_t size)
 {
 	size_t bytes;
+	void *p;
 
 	if (!running)
 		return calloc(n, size);
 	if (__builtin_mul_overflow(n, size, &bytes))
 		bytes = SIZE_MAX;
-	return memory_allocate(bytes, 1, true, PC);
+	p = memory_allocate(bytes, 1, true, PC);
+	if (p && bytes)
+		race_plain((uintptr_t)p, bytes, true, PC);
+	return p;
 }
 
 EXPORT void *__wrap_realloc(void *p, size_t size)
