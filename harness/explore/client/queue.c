@@ -265,6 +265,18 @@ CLIENT(queue, room_ends_for_both, .threads = 2, .size = CLIENT_LARGE,
 	end();
 }
 
+/* Who has lost the race for the last place has made room in vain. */
+CLIENT(queue, room_ends_for_three, .threads = 3, .size = CLIENT_LARGE,
+       .about = "the same, and another one that gets")
+{
+	begin_with_room(impl, 2);
+	put(3);
+	unsigned got = TOGETHER(put_first_and_get, put_second, get);
+
+	assert(got + get() == 6);
+	end();
+}
+
 /* ---- try forms ---- */
 
 static unsigned try_put(unsigned i)
@@ -333,6 +345,28 @@ CLIENT(queue, try_get_2, .threads = 2, .lacks = lacks_tryget,
 	begin(impl, 1);
 	put(1);
 	assert(TOGETHER(try_get, try_get) == 1);
+	end();
+}
+
+static unsigned put_try_put(void)
+{
+	put_both();
+	unsigned got = try_get();
+
+	put(3);
+	return got;
+}
+
+CLIENT(queue, room_ends_waiters, .threads = 3, .size = CLIENT_LARGE,
+       .lacks = lacks_tryget,
+       .about = "two that wait for items, which come as the queue grows")
+{
+	begin_with_room(impl, 2);
+	unsigned got = TOGETHER(put_try_put, get, get);
+
+	if (q->length(queue))
+		got += get();
+	assert(got == 6);
 	end();
 }
 
