@@ -23,9 +23,9 @@
  * exchange that succeeds has used the right segment. Segments are touched only
  * by owners of a slot in them: no use after free by those with a stale pointer.
  *
- * Edges  [A] acquire of position and next pairs with [B]
- *        [B] release of position and next when a segment is linked: who sees
- *            the position sees the segment, and what is in it
+ * Edges  [A] acquire of position pairs with [B]
+ *        [B] release of position when a segment is linked, or left: who sees
+ *            the position sees the segment
  *        [C] release of filled in put pairs with [D] acquire in get: the item,
  *            and all that happened before the put
  *        [E] acq_rel of left: the getters have read before one frees
@@ -144,7 +144,9 @@ static COLD void segments_link(struct segments *q, struct segment *s,
 	atomic_store_explicit(&q->tail.segment, fresh, memory_order_relaxed);
 	/* [B], an addition: the closed bit may come at any time */
 	atomic_fetch_add_explicit(&q->tail.position, ONE, memory_order_release);
-	atomic_store_explicit(&s->next, fresh, memory_order_release);
+	/* relaxed: who looks for it has taken our slot, and so has seen our
+	 * claim, before which the segment was made */
+	atomic_store_explicit(&s->next, fresh, memory_order_relaxed);
 }
 
 /* SYNC_OK, SYNC_CLOSED or SYNC_NO_MEMORY. */
@@ -200,8 +202,8 @@ static COLD void segments_advance(struct segments *q, struct segment *s,
 	struct spinner spinner = { 0 };
 	struct segment *next;
 
-	/* [A] */
-	while (!(next = atomic_load_explicit(&s->next, memory_order_acquire)))
+	/* relaxed: see there */
+	while (!(next = atomic_load_explicit(&s->next, memory_order_relaxed)))
 		spin_once(&spinner, DEADLINE_NEVER);
 	head = (head & ~(uint64_t)MORE) + 2 * ONE;
 	if (atomic_load_explicit(&next->next, memory_order_relaxed))

@@ -233,6 +233,16 @@ CLIENT(queue, room_ends_putters, .threads = 2, .size = CLIENT_LARGE,
 	end();
 }
 
+/* Who comes late may take what the one before it has made in vain. */
+CLIENT(queue, room_ends_putters_3, .threads = 3, .size = CLIENT_LARGE,
+       .about = "three that put, as the queue grows")
+{
+	begin_with_room(impl, 1);
+	TOGETHER(put_first, put_second, put_third);
+	assert(get_both() + get() == 6);
+	end();
+}
+
 CLIENT(queue, room_ends, .threads = 2, .size = CLIENT_LARGE,
        .about = "one puts two, one gets them, as the queue grows")
 {
