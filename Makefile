@@ -29,7 +29,8 @@ ifeq ($(FLAVOUR),clang)
 CC := clang
 CXX := clang++
 else ifeq ($(FLAVOUR),tsan-gcc)
-SANITIZE := -fsanitize=thread
+# gcc does not instrument what it makes of these itself
+SANITIZE := -fsanitize=thread $(addprefix -fno-builtin-,memset memcpy memmove)
 else ifeq ($(FLAVOUR),tsan-clang)
 CC := clang
 CXX := clang++
@@ -38,7 +39,7 @@ else ifeq ($(FLAVOUR),asan)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 else ifeq ($(FLAVOUR),perturb)
 # the objects of tsan-gcc, whose calls our own runtime answers
-SANITIZE := -fsanitize=thread
+SANITIZE := -fsanitize=thread $(addprefix -fno-builtin-,memset memcpy memmove)
 else ifneq ($(FLAVOUR),native)
 $(error FLAVOUR=$(FLAVOUR): native, clang, tsan-gcc, tsan-clang, asan or perturb)
 endif

@@ -141,7 +141,8 @@ static int compile(const struct build *b, int i)
 	for (int k = 0; k < b->cc.n; k++)
 		words_add(&w, "%s", b->cc.all[k]);
 	words_split(&w, "-std=gnu11 -O2 -g -fno-omit-frame-pointer "
-			"-fsanitize=thread -pthread");
+			"-fsanitize=thread -fno-builtin-memset "
+			"-fno-builtin-memcpy -fno-builtin-memmove -pthread");
 	for (int k = 0; k < b->flags.n; k++)
 		words_add(&w, "%s", b->flags.all[k]);
 	words_add(&w, "-c");
