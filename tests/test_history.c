@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "../harness/check/history/client.h"
-#include "../harness/check/history/diagram.h"
 #include "../harness/check/history/judge.h"
+#include "../harness/check/history/picture.h"
 #include "../harness/check/history/play.h"
 #include "../primitives/executor.h"
 #include "units.h"
@@ -437,12 +437,33 @@ START_TEST(a_future_runs_or_is_cancelled)
 }
 END_TEST
 
+/* Two pairs, nothing between them: no times are like that. */
+START_TEST(a_partial_order_counts)
+{
+	uint64_t before[4] = { 0 };
+
+	begin("mutex", 0, 0);
+	does(0, "lock", 0, SYNC_OK, 0);
+	does(0, "unlock", 0, SYNC_OK, 0);
+	does(1, "trylock", 0, SYNC_BUSY, 0);
+	does(1, "trylock", 0, SYNC_OK, 0);
+	ck_assert(!right());
+	before[1] = 1 << 0;
+	before[3] = 1 << 2;
+	ck_assert_int_eq(judge_ordered(model, &client, &history, before, NULL),
+			 RIGHT); /* the first between lock and unlock */
+	before[2] = 1 << 1;
+	ck_assert_int_eq(judge_ordered(model, &client, &history, before, NULL),
+			 WRONG);
+}
+END_TEST
+
 static const char *drawn(unsigned columns)
 {
 	static char text[4000];
 	FILE *out = fmemopen(text, sizeof(text), "w");
 
-	diagram_print(model, &history, columns, out);
+	picture_print(model, &history, picture_threads, columns, out);
 	fclose(out);
 	return text;
 }
@@ -478,7 +499,7 @@ START_TEST(a_history_is_cut_and_drawn)
 }
 END_TEST
 
-UNITS(history, a_mutex_excludes, real_time_counts,
+UNITS(history, a_mutex_excludes, real_time_counts, a_partial_order_counts,
       a_stuck_operation_needs_a_reason, a_delegated_section_runs_once,
       a_semaphore_counts, a_recursive_mutex_has_an_owner, a_gil_switches,
       an_rwlock_excludes_writers, an_event_releases_its_waiters,

@@ -25,6 +25,7 @@ static uint64_t judgement;
 struct search {
 	const struct model *model;
 	const struct history *history;
+	const uint64_t *before;
 	uint64_t returned; /* operations that must be explained */
 	uint64_t stuck;	   /* that must have reason to wait */
 	unsigned tried;
@@ -77,21 +78,6 @@ static bool explained(const struct search *s, const struct configuration *c)
 	return true;
 }
 
-/* An operation is next only if it was invoked before this: what responds first
- * of the rest comes before all that is invoked later. */
-static uint32_t horizon(const struct search *s, const struct configuration *c)
-{
-	uint32_t first = UINT32_MAX;
-
-	for (unsigned i = 0; i < s->history->n; i++) {
-		const struct op *op = &s->history->ops[i];
-
-		if ((s->returned & ~c->done) >> i & 1 && op->responded < first)
-			first = op->responded;
-	}
-	return first;
-}
-
 static void note(struct search *s, const struct configuration *c)
 {
 	struct nearest *n = s->nearest;
@@ -105,20 +91,17 @@ static void note(struct search *s, const struct configuration *c)
 
 static bool explain(struct search *s, const struct configuration *c)
 {
-	uint32_t end;
-
 	if (explained(s, c))
 		return true;
 	if (tried(s, c))
 		return false;
 	note(s, c);
-	end = horizon(s, c);
 	for (unsigned i = 0; i < s->history->n; i++) {
 		const struct op *op = &s->history->ops[i];
 		struct configuration next = *c;
 		enum step step;
 
-		if (c->done >> i & 1 || op->invoked >= end)
+		if (c->done >> i & 1 || s->before[i] & ~c->done)
 			continue;
 		step = s->model->step(&next.state, op);
 		if (step == FINISHED && !(s->stuck >> i & 1))
@@ -131,10 +114,13 @@ static bool explain(struct search *s, const struct configuration *c)
 	return false;
 }
 
-enum judgement judge(const struct model *m, const struct client *c,
-		     const struct history *h, struct nearest *nearest)
+enum judgement judge_ordered(const struct model *m, const struct client *c,
+			     const struct history *h, const uint64_t *before,
+			     struct nearest *nearest)
 {
-	struct search s = { .model = m, .history = h, .nearest = nearest };
+	struct search s = {
+		.model = m, .history = h, .before = before, .nearest = nearest
+	};
 	struct configuration start = { 0 };
 
 	_Static_assert(HISTORY_OPS <= 64, "a bit for each");
@@ -155,6 +141,19 @@ enum judgement judge(const struct model *m, const struct client *c,
 	if (explain(&s, &start))
 		return RIGHT;
 	return s.given_up ? UNDECIDED : WRONG;
+}
+
+enum judgement judge(const struct model *m, const struct client *c,
+		     const struct history *h, struct nearest *nearest)
+{
+	uint64_t before[HISTORY_OPS] = { 0 };
+
+	for (unsigned i = 0; i < h->n; i++)
+		for (unsigned j = 0; j < h->n; j++)
+			if (h->ops[j].responded &&
+			    h->ops[j].responded < h->ops[i].invoked)
+				before[i] |= UINT64_C(1) << j;
+	return judge_ordered(m, c, h, before, nearest);
 }
 
 /* The history up to an event. */

@@ -28,6 +28,13 @@ struct nearest {
 enum judgement judge(const struct model *m, const struct client *c,
 		     const struct history *h, struct nearest *nearest);
 
+/* The same where time is no line: before[i] has a bit for each operation that
+ * has responded before the i-th was invoked; a partial order. The times of the
+ * history only say which have not responded. */
+enum judgement judge_ordered(const struct model *m, const struct client *c,
+			     const struct history *h, const uint64_t *before,
+			     struct nearest *nearest);
+
 /* Cut a wrong history to its shortest beginning that is wrong: what was under
  * way there becomes open. Unchanged if only the end is wrong. */
 void judge_cut(const struct model *m, const struct client *c,

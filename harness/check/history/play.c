@@ -19,8 +19,8 @@
 #include "../trial.h"
 #include "../watchdog.h"
 #include "client.h"
-#include "diagram.h"
 #include "judge.h"
+#include "picture.h"
 
 /* What one thread does and has done. */
 struct part {
@@ -175,42 +175,6 @@ static void collect(struct stage *s, struct history *h)
 	}
 }
 
-/* One line: which operation, and how the object looks to the model. */
-static void explain(const struct model *m, const struct client *c,
-		    const struct history *h, char *why, size_t size)
-{
-	struct nearest nearest;
-	const struct op *odd = NULL;
-	char name[80], who[20] = "at last", state[120] = "";
-
-	judge(m, c, h, &nearest);
-	/* what could not be placed: the first to respond, else one stuck */
-	for (unsigned i = 0; i < h->n; i++) {
-		const struct op *op = &h->ops[i];
-
-		if (nearest.done >> i & 1 || op->open)
-			continue;
-		if (op->responded == 0 &&
-		    (odd || (m->stuck && m->stuck(&nearest.state, op))))
-			continue;
-		if (!odd || !odd->responded || op->responded < odd->responded)
-			odd = op;
-	}
-	if (!odd) {
-		snprintf(why, size, "no order explains it");
-		return;
-	}
-	diagram_op(m, odd, name, sizeof(name));
-	if (odd->thread < CLIENT_THREADS)
-		snprintf(who, sizeof(who), "of thread %u", odd->thread);
-	if (m->show)
-		m->show(&nearest.state, state, sizeof(state));
-	snprintf(why, size, "no order explains it: %s %s%s%s%s", name, who,
-		 odd->responded ? "" : " is stuck",
-		 state[0] ? (odd->responded ? ", while " : ", although ") : "",
-		 state);
-}
-
 static void print_parameters(const struct client *c)
 {
 	fprintf(stderr, "(parameters %d, %d)\n", c->parameters[0],
@@ -220,9 +184,12 @@ static void print_parameters(const struct client *c)
 void play_report(const struct model *m, const struct client *c,
 		 struct history *h, char *why, size_t size)
 {
+	struct nearest nearest;
+
 	judge_cut(m, c, h);
-	explain(m, c, h, why, size);
-	diagram_print(m, h, 80, stderr);
+	judge(m, c, h, &nearest);
+	picture_why(m, h, &nearest, picture_threads, why, size);
+	picture_print(m, h, picture_threads, 80, stderr);
 	if (m->draw)
 		print_parameters(c);
 	fprintf(stderr, "\n%s\n", why);

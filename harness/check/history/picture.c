@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "diagram.h"
+#include "picture.h"
 
 #include <stdarg.h>
 #include <string.h>
+
+const char *const picture_threads[CLIENT_THREADS + 1] = {
+	"thread 0", "thread 1", "thread 2", "thread 3", "at last"
+};
 
 /* "ok", "busy" ...: the names of enum sync_result. */
 static const char *result_name(int answer)
@@ -79,7 +83,7 @@ static void append_answer(struct text *t, const struct operation *o,
 	}
 }
 
-void diagram_op(const struct model *m, const struct op *op, char *text,
+void picture_op(const struct model *m, const struct op *op, char *text,
 		size_t size)
 {
 	const struct operation *o = &m->operations[op->code];
@@ -114,7 +118,7 @@ static void label(const struct model *m, const struct op *op, char *text)
 {
 	char name[LABEL - 10];
 
-	diagram_op(m, op, name, sizeof(name));
+	picture_op(m, op, name, sizeof(name));
 	snprintf(text, LABEL, "%s%s", name,
 		 op->responded ? ""
 		 : op->open    ? " ..."
@@ -222,11 +226,10 @@ static unsigned part_end(const struct canvas *v, unsigned from, unsigned most)
 	return from + most;
 }
 
-void diagram_print(const struct model *m, const struct history *h,
-		   unsigned columns, FILE *out)
+void picture_print(const struct model *m, const struct history *h,
+		   const char *const *threads, unsigned columns, FILE *out)
 {
 	static struct canvas v;
-	unsigned threads = CLIENT_THREADS;
 
 	memset(&v, 0, sizeof(v));
 	draw(&v, m, h);
@@ -241,12 +244,50 @@ void diagram_print(const struct model *m, const struct history *h,
 				continue;
 			while (n > from && v.rows[t][n - 1] == ' ')
 				n--;
-			if (t < threads)
-				fprintf(out, "thread %u", t);
-			else
-				fprintf(out, "at last ");
-			fprintf(out, "%*s%.*s\n", n > from ? 2 : 0, "",
-				(int)(n - from), v.rows[t] + from);
+			fprintf(out, "%-8s%*s%.*s\n", threads[t],
+				n > from ? 2 : 0, "", (int)(n - from),
+				v.rows[t] + from);
 		}
 	}
+}
+
+/* What could not be placed: the first to respond, else one that is stuck. */
+static const struct op *odd_one(const struct model *m, const struct history *h,
+				const struct nearest *nearest)
+{
+	const struct op *odd = NULL;
+
+	for (unsigned i = 0; i < h->n; i++) {
+		const struct op *op = &h->ops[i];
+
+		if (nearest->done >> i & 1 || op->open)
+			continue;
+		if (op->responded == 0 &&
+		    (odd || (m->stuck && m->stuck(&nearest->state, op))))
+			continue;
+		if (!odd || !odd->responded || op->responded < odd->responded)
+			odd = op;
+	}
+	return odd;
+}
+
+void picture_why(const struct model *m, const struct history *h,
+		 const struct nearest *nearest, const char *const *threads,
+		 char *why, size_t size)
+{
+	const struct op *odd = odd_one(m, h, nearest);
+	struct text t = { why, size };
+	char name[80], state[120] = "";
+
+	append(&t, "no order explains it");
+	if (!odd)
+		return;
+	picture_op(m, odd, name, sizeof(name));
+	if (m->show)
+		m->show(&nearest->state, state, sizeof(state));
+	append(&t, ": %s (%s)%s", name, threads[odd->thread],
+	       odd->responded ? "" : " is stuck");
+	if (state[0])
+		append(&t, ", %s %s", odd->responded ? "while" : "although",
+		       state);
 }
