@@ -120,9 +120,12 @@ $(B)/overhead: $(O)/scripts/overhead.o $(filter-out $(O)/harness/main.o,$(OBJECT
 # The explorer: a library that answers the calls of tsan-gcc's objects, and the
 # stock clients of every implementation linked with it.
 X := build/explore
-EXPLORER_OBJECTS := $(patsubst %,$(X)/%.o,$(basename $(EXPLORER))) $(X)/harness/explore/runtime/switch.o
+MODELS := $(sort $(wildcard harness/check/history/model*.c))
+JUDGE := $(MODELS) harness/check/history/judge.c harness/check/history/picture.c
+EXPLORER_OBJECTS := $(patsubst %,$(X)/%.o,$(basename $(EXPLORER) $(JUDGE))) \
+	$(X)/harness/explore/runtime/switch.o
 EXPLORED_OBJECTS := $(patsubst %.c,build/tsan-gcc/%.o,$(IMPLEMENTATIONS) $(CLIENTS) \
-	harness/registry.c)
+	$(MODELS) harness/check/history/client.c harness/registry.c)
 EXPLORED_CANARIES := $(patsubst %.c,build/tsan-gcc/%.o,$(CANARY)) \
 	$(patsubst %.c,build/tsan-gcc/fixed/%.o,$(CANARY))
 BENCHED := $(sort $(wildcard tests/explore/bench/*.c))

@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "call_thread.h"
+#include "history.h"
 #include "memory.h"
 #include "options.h"
 #include "race.h"
@@ -528,5 +529,7 @@ enum ending engine_run(struct graph *g)
 	ending = run();
 	if (ending == ENDING_COMPLETE && page->leaks)
 		look_for_leaks();
+	if (ending == ENDING_COMPLETE && history_of == execution)
+		history_judge(g);
 	return violation.kind ? ENDING_VIOLATION : ending;
 }

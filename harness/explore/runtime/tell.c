@@ -6,6 +6,7 @@
 
 #include "blocked.h"
 #include "cell.h"
+#include "history.h"
 #include "options.h"
 #include "text.h"
 #include "trace.h"
@@ -82,6 +83,13 @@ static void tell_leak(struct diagram *d, FILE *f)
 	record_print_frames(f, violation.pc);
 }
 
+static void tell_history(struct diagram *d, FILE *f)
+{
+	diagram_number(d);
+	tell_table(d, f);
+	linear_print(COLUMNS, f);
+}
+
 static void tell_other(struct diagram *d, FILE *f)
 {
 	char text[64];
@@ -123,6 +131,8 @@ void tell(const struct graph *g, FILE *f)
 		tell_blocked(&d, f);
 	else if (violation.kind == LEAK)
 		tell_leak(&d, f);
+	else if (violation.kind == NOT_LINEARIZABLE)
+		tell_history(&d, f);
 	else
 		tell_other(&d, f);
 	free(d.rows);
