@@ -36,7 +36,7 @@ static void play_plan(const struct plan *p, const void *impl)
 		__VA_ARGS__                                                    \
 	}
 
-#define HISTORY(kind_, name_, about_, size_, parameters_, ...)                 \
+#define HISTORY(kind_, name_, size_, about_, parameters_, ...)                 \
 	static const struct plan plan_##kind_##_##name_ = {                    \
 		.kind = #kind_,                                                \
 		.parameters = parameters_,                                     \
@@ -55,91 +55,103 @@ static void play_plan(const struct plan *p, const void *impl)
 
 /* ---- queue: capacity ---- */
 
-HISTORY(queue, puts_gets, "two puts beside two gets, capacity for two",
-	CLIENT_SMALL, PARAMETERS(2), THREAD({ "put" }, { "put" }),
-	THREAD({ "get" }, { "get" }))
-HISTORY(queue, put_try, "a put and a try to get each", CLIENT_SMALL,
+HISTORY(queue, puts_gets, CLIENT_SMALL,
+	"two puts beside two gets, capacity for two", PARAMETERS(2),
+	THREAD({ "put" }, { "put" }), THREAD({ "get" }, { "get" }))
+/* It is never empty when they look, and never full. */
+HISTORY(queue, never_empty, CLIENT_SMALL, "a put and a try to get each",
 	PARAMETERS(2), THREAD({ "put" }, { "tryget" }),
 	THREAD({ "put" }, { "tryget" }))
-HISTORY(queue, full, "two tries to put beside a get and its length",
-	CLIENT_SMALL, PARAMETERS(1), THREAD({ "tryput" }, { "tryput" }),
-	THREAD({ "tryget" }, { "length" }))
-HISTORY(queue, close, "a put and close beside two gets", CLIENT_SMALL,
+HISTORY(queue, never_empty_unbounded, CLIENT_SMALL,
+	"a put and a try to get each, no capacity", PARAMETERS(0),
+	THREAD({ "put" }, { "tryget" }), THREAD({ "put" }, { "tryget" }))
+HISTORY(queue, never_full, CLIENT_SMALL,
+	"a put and a try to put beside a get and a put", PARAMETERS(2),
+	THREAD({ "put" }, { "tryput" }), THREAD({ "get" }, { "put" }))
+HISTORY(queue, full, CLIENT_SMALL,
+	"two tries to put beside a try to get and the length", PARAMETERS(1),
+	THREAD({ "tryput" }, { "tryput" }), THREAD({ "tryget" }, { "length" }))
+HISTORY(queue, close, CLIENT_SMALL, "a put and close beside two gets",
 	PARAMETERS(0), THREAD({ "put" }, { "close" }),
 	THREAD({ "get" }, { "get" }))
 
-/* ---- counter ---- */
+/*
+ * ---- counter ----
+ *
+ * Not an add and a read each: that no read counts the other's add is right by
+ * what happens before what, and no order explains it.
+ */
 
-HISTORY(counter, adds_reads, "two adds beside two reads", CLIENT_SMALL,
+HISTORY(counter, adds_reads, CLIENT_SMALL, "two adds beside two reads",
 	PARAMETERS(0), THREAD({ "add" }, { "add" }),
 	THREAD({ "read" }, { "read" }))
-HISTORY(counter, add_read, "an add and a read each", CLIENT_SMALL,
-	PARAMETERS(0), THREAD({ "add" }, { "read" }),
-	THREAD({ "add" }, { "read" }))
 
 /* ---- semaphore: first value, most ---- */
 
-HISTORY(semaphore, tries, "a try and a release each, one permit", CLIENT_SMALL,
+HISTORY(semaphore, tries, CLIENT_SMALL, "a try and a release beside two tries",
 	PARAMETERS(1, 0), THREAD({ "tryacquire" }, { "release", 1 }),
 	THREAD({ "tryacquire" }, { "tryacquire" }))
-HISTORY(semaphore, values, "releases beside a try and the value", CLIENT_SMALL,
+HISTORY(semaphore, values, CLIENT_SMALL, "releases beside a try and the value",
 	PARAMETERS(0, 0), THREAD({ "release", 2 }, { "release", 1 }),
 	THREAD({ "tryacquire" }, { "value" }))
-HISTORY(semaphore, bounded, "a release too many beside acquires", CLIENT_SMALL,
-	PARAMETERS(1, 2), THREAD({ "release", 2 }, { "release", 1 }),
+HISTORY(semaphore, bounded, CLIENT_SMALL,
+	"releases of too many beside acquires", PARAMETERS(1, 2),
+	THREAD({ "release", 2 }, { "release", 1 }),
 	THREAD({ "acquire" }, { "tryacquire" }))
 
 /* ---- event ---- */
 
-HISTORY(event, set_clear, "set and clear beside two looks", CLIENT_SMALL,
+HISTORY(event, set_clear, CLIENT_SMALL, "set and clear beside two looks",
 	PARAMETERS(0), THREAD({ "set" }, { "clear" }),
 	THREAD({ "is_set" }, { "is_set" }))
-HISTORY(event, two_flags, "set and a look beside clear and a look",
-	CLIENT_SMALL, PARAMETERS(0), THREAD({ "set" }, { "is_set" }),
-	THREAD({ "clear" }, { "is_set" }))
-HISTORY(event, set_wait, "clear and set beside wait and a look", CLIENT_SMALL,
+HISTORY(event, two_looks, CLIENT_SMALL,
+	"set and a look beside clear and a look", PARAMETERS(0),
+	THREAD({ "set" }, { "is_set" }), THREAD({ "clear" }, { "is_set" }))
+HISTORY(event, set_wait, CLIENT_SMALL, "clear and set beside wait and a look",
 	PARAMETERS(0), THREAD({ "clear" }, { "set" }),
 	THREAD({ "wait" }, { "is_set" }))
 
-/* ---- rwlock, mutexes ---- */
+/* ---- rwlock, mutexes: what is taken is released, too ---- */
 
-HISTORY(rwlock, tries, "a try to read beside a try to write", CLIENT_SMALL,
-	PARAMETERS(0), THREAD({ "tryrdlock" }, { "unlock" }),
-	THREAD({ "trywrlock" }, { "unlock" }))
-HISTORY(rwlock, readers, "two tries to read", CLIENT_SMALL, PARAMETERS(0),
-	THREAD({ "tryrdlock" }, { "unlock" }),
-	THREAD({ "tryrdlock" }, { "unlock" }))
-HISTORY(rwlock, try_beside_lock, "a try to write beside a reader", CLIENT_SMALL,
-	PARAMETERS(0), THREAD({ "rdlock" }, { "unlock" }),
-	THREAD({ "trywrlock" }, { "unlock" }))
+HISTORY(rwlock, tries, CLIENT_SMALL, "a try to read beside a try to write",
+	PARAMETERS(0), THREAD({ "tryrdlock" }), THREAD({ "trywrlock" }))
+HISTORY(rwlock, readers, CLIENT_SMALL, "two tries to read", PARAMETERS(0),
+	THREAD({ "tryrdlock" }), THREAD({ "tryrdlock" }))
+HISTORY(rwlock, try_beside_reader, CLIENT_SMALL,
+	"a try to write beside a reader", PARAMETERS(0), THREAD({ "rdlock" }),
+	THREAD({ "trywrlock" }))
+HISTORY(rwlock, writer_then_reader, CLIENT_SMALL,
+	"a try to write, then to read, beside a try to read", PARAMETERS(0),
+	THREAD({ "trywrlock" }, { "unlock" }, { "tryrdlock" }),
+	THREAD({ "tryrdlock" }))
 
-HISTORY(mutex, tries, "a try and unlock each", CLIENT_SMALL, PARAMETERS(0),
-	THREAD({ "trylock" }, { "unlock" }),
-	THREAD({ "trylock" }, { "unlock" }))
-HISTORY(mutex, try_beside_lock, "a try beside a section", CLIENT_SMALL,
-	PARAMETERS(0), THREAD({ "lock" }, { "unlock" }),
-	THREAD({ "trylock" }, { "unlock" }))
+HISTORY(mutex, tries, CLIENT_SMALL, "a try each", PARAMETERS(0),
+	THREAD({ "trylock" }), THREAD({ "trylock" }))
+HISTORY(mutex, try_beside_lock, CLIENT_SMALL, "a try beside a section",
+	PARAMETERS(0), THREAD({ "lock" }), THREAD({ "trylock" }))
 
-HISTORY(recursive_mutex, tries, "a try and unlock each", CLIENT_SMALL,
-	PARAMETERS(0), THREAD({ "trylock" }, { "unlock" }),
-	THREAD({ "trylock" }, { "unlock" }))
-HISTORY(recursive_mutex, depth, "lock and release all beside a try and depth",
-	CLIENT_SMALL, PARAMETERS(0), THREAD({ "lock" }, { "release_all" }),
-	THREAD({ "trylock" }, { "depth" }))
+HISTORY(recursive_mutex, tries, CLIENT_SMALL,
+	"a try and unlock beside a try and the depth", PARAMETERS(0),
+	THREAD({ "trylock" }, { "unlock" }), THREAD({ "trylock" }, { "depth" }))
+HISTORY(recursive_mutex, twice, CLIENT_SMALL,
+	"lock and a second try beside a try", PARAMETERS(0),
+	THREAD({ "lock" }, { "trylock" }), THREAD({ "trylock" }))
 
 /* ---- once ---- */
 
-HISTORY(once, calls, "two calls beside a look and a call", CLIENT_SMALL,
+HISTORY(once, calls, CLIENT_SMALL, "two calls beside a look and a call",
 	PARAMETERS(0), THREAD({ "call" }, { "call" }),
 	THREAD({ "done" }, { "call" }))
-HISTORY(once, attempts, "an attempt that fails beside one that does not",
-	CLIENT_SMALL, PARAMETERS(0), THREAD({ "attempt", 0 }, { "done" }),
-	THREAD({ "attempt", 1 }, { "done" }))
+/* argument 1: it fails */
+HISTORY(once, attempts, CLIENT_SMALL,
+	"an attempt that fails, one that does not, and looks", PARAMETERS(0),
+	THREAD({ "attempt", 1 }, { "done" }),
+	THREAD({ "attempt", 0 }, { "done" }))
 
 /* ---- barrier: parties ---- */
 
-HISTORY(barrier, rounds, "two rounds of two", CLIENT_SMALL, PARAMETERS(2),
+HISTORY(barrier, rounds, CLIENT_SMALL, "two rounds of two", PARAMETERS(2),
 	THREAD({ "wait" }, { "wait" }), THREAD({ "wait" }, { "wait" }))
-HISTORY(barrier, waiting, "a round of one beside two looks", CLIENT_SMALL,
+HISTORY(barrier, waiting, CLIENT_SMALL, "a round of one beside two looks",
 	PARAMETERS(1), THREAD({ "wait" }, { "wait" }),
 	THREAD({ "waiting" }, { "waiting" }))

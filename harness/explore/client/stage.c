@@ -96,10 +96,19 @@ static bool perform(struct actor *a, unsigned code, int argument)
 	return op.answer == SYNC_OK;
 }
 
+/* Let go of what it holds. */
+static void give_up(struct actor *a)
+{
+	for (unsigned code = 0; code < model->n && a->held; code++)
+		if (model->operations[code].gives_up)
+			perform(a, code, 0);
+}
+
 void stage_play(unsigned thread)
 {
 	for (const struct asked *a = plan->of[thread]; a->name; a++)
 		perform(&actors[thread], code_of(model, a->name), a->argument);
+	give_up(&actors[thread]);
 }
 
 /* What is left in the object, asked by main alone. */
@@ -115,6 +124,7 @@ static void look_at_the_end(void)
 		for (unsigned i = 0; i < o->last && perform(a, code, 0); i++)
 			;
 	}
+	give_up(a);
 }
 
 void stage_end(void)

@@ -25,7 +25,8 @@ struct plan {
 /* NULL, or why the implementation cannot do it. */
 const char *stage_lacks(const struct plan *p, const void *impl);
 
-/* Make the object; play a thread's part; ask what is left, destroy. */
+/* Make the object; play a thread's part, which ends by letting go of what it
+ * holds; ask what is left, destroy. */
 void stage_begin(const struct plan *p, const void *impl);
 void stage_play(unsigned thread);
 void stage_end(void);
