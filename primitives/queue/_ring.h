@@ -27,6 +27,10 @@
  *            for waiters. Neither load may pass the store before it. Length is
  *            such a look, too: of one who was woken, and wakes the next one if
  *            there is more, which a claimer that saw it awake relies on.
+ *        [E] acquire of the own end pairs with the claim that moved it: who
+ *            sees one claim sees all that its thread has claimed before, at
+ *            the other end too. Else a new head beside an old tail looks empty
+ *            where it never was, and a new tail beside an old head looks full.
  *
  * A claim is where the operation takes effect: full, empty and closed are
  * answered from head and tail, never from a cell that lags. So an operation
@@ -111,9 +115,9 @@ static ALWAYS_INLINE int ring_put(struct ring *r, void *item)
 	struct spinner s = { 0 };
 
 	for (;;) {
-		/* relaxed: a stale tail fails the turn or the exchange */
+		/* [E]; a stale tail fails the turn or the exchange */
 		uint64_t tail = atomic_load_explicit(&r->tail.position,
-						     memory_order_relaxed);
+						     memory_order_acquire);
 		struct cell *cell = &r->cells[ring_index(r, tail)];
 		uint64_t turn = 2 * (tail >> r->lap_shift);
 
@@ -153,9 +157,9 @@ static ALWAYS_INLINE int ring_get(struct ring *r, void **item)
 	struct spinner s = { 0 };
 
 	for (;;) {
-		/* relaxed: a stale head fails the turn or the exchange */
+		/* [E]; a stale head fails the turn or the exchange */
 		uint64_t head = atomic_load_explicit(&r->head.position,
-						     memory_order_relaxed);
+						     memory_order_acquire);
 		struct cell *cell = &r->cells[ring_index(r, head)];
 		uint64_t turn = 2 * (head >> r->lap_shift) + 1;
 
