@@ -138,6 +138,11 @@ $(X)/libexplore.so: $(EXPLORER_OBJECTS)
 $(X)/wrapped: $(X)/libexplore.so
 	$(Q)nm -D --defined-only $< | sed -n 's/.* T __wrap_/-Wl,--wrap=/p' >$@
 
+# what programs may include
+$(X)/explore.h: harness/explore/explore.h
+	$(Q)mkdir -p $(@D)
+	$(Q)cp $< $@
+
 $(X)/clients: $(EXPLORED_OBJECTS) $(X)/libexplore.so $(X)/wrapped
 	$(call say,LD,$@)
 	$(Q)$(CC) -pthread -Wl,--emit-relocs $(EXPLORED_OBJECTS) @$(X)/wrapped -o $@ -L$(X) -lexplore \
@@ -160,7 +165,8 @@ $(X)/%.o: %.S Makefile
 
 .PHONY: explorer
 explorer: ## build the explorer and its clients
-	$(Q)$(MAKE) --no-print-directory FLAVOUR=tsan-gcc build/explore/clients build/explore/clients-canaries
+	$(Q)$(MAKE) --no-print-directory FLAVOUR=tsan-gcc build/explore/explore.h \
+		build/explore/clients build/explore/clients-canaries
 
 compile = $(CC) $(CPPFLAGS) -DFILE_STEM='"$(*F)"' $(LAB_CFLAGS)
 
@@ -276,7 +282,7 @@ install: all ## install the command and its explorer under DESTDIR and PREFIX
 	$(Q)$(MAKE) --no-print-directory explorer
 	install -D $(SYNCLAB) $(DESTDIR)$(PREFIX)/bin/synclab
 	install -D -t $(DESTDIR)$(PREFIX)/lib/synclab $(X)/libexplore.so $(X)/clients
-	install -m 644 -t $(DESTDIR)$(PREFIX)/lib/synclab $(X)/wrapped
+	install -m 644 -t $(DESTDIR)$(PREFIX)/lib/synclab $(X)/wrapped $(X)/explore.h
 
 clean: ## remove what was built
 	$(Q)rm -rf build

@@ -143,6 +143,8 @@ static int compile(const struct build *b, int i)
 	words_split(&w, "-std=gnu11 -O2 -g -fno-omit-frame-pointer "
 			"-fsanitize=thread -fno-builtin-memset "
 			"-fno-builtin-memcpy -fno-builtin-memmove -pthread");
+	words_add(&w, "-idirafter");
+	words_add(&w, "%s", place_library()); /* explore.h */
 	for (int k = 0; k < b->flags.n; k++)
 		words_add(&w, "%s", b->flags.all[k]);
 	words_add(&w, "-c");

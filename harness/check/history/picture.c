@@ -244,9 +244,12 @@ void picture_print(const struct model *m, const struct history *h,
 				continue;
 			while (n > from && v.rows[t][n - 1] == ' ')
 				n--;
-			fprintf(out, "%-8s%*s%.*s\n", threads[t],
-				n > from ? 2 : 0, "", (int)(n - from),
-				v.rows[t] + from);
+			fputs(threads[t], out);
+			if (n > from)
+				fprintf(out, "%*s%.*s",
+					INDENT - (int)strlen(threads[t]), "",
+					(int)(n - from), v.rows[t] + from);
+			fputc('\n', out);
 		}
 	}
 }
