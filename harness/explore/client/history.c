@@ -31,6 +31,10 @@ static void play_plan(const struct plan *p, const void *impl)
 	{                                                                      \
 		__VA_ARGS__                                                    \
 	}
+#define OP(...)                                                                \
+	{                                                                      \
+		.name = __VA_ARGS__                                            \
+	}
 #define THREAD(...)                                                            \
 	{                                                                      \
 		__VA_ARGS__                                                    \
@@ -57,23 +61,23 @@ static void play_plan(const struct plan *p, const void *impl)
 
 HISTORY(queue, puts_gets, CLIENT_SMALL,
 	"two puts beside two gets, capacity for two", PARAMETERS(2),
-	THREAD({ "put" }, { "put" }), THREAD({ "get" }, { "get" }))
+	THREAD(OP("put"), OP("put")), THREAD(OP("get"), OP("get")))
 /* It is never empty when they look, and never full. */
 HISTORY(queue, never_empty, CLIENT_SMALL, "a put and a try to get each",
-	PARAMETERS(2), THREAD({ "put" }, { "tryget" }),
-	THREAD({ "put" }, { "tryget" }))
+	PARAMETERS(2), THREAD(OP("put"), OP("tryget")),
+	THREAD(OP("put"), OP("tryget")))
 HISTORY(queue, never_empty_unbounded, CLIENT_SMALL,
 	"a put and a try to get each, no capacity", PARAMETERS(0),
-	THREAD({ "put" }, { "tryget" }), THREAD({ "put" }, { "tryget" }))
+	THREAD(OP("put"), OP("tryget")), THREAD(OP("put"), OP("tryget")))
 HISTORY(queue, never_full, CLIENT_SMALL,
 	"a put and a try to put beside a get and a put", PARAMETERS(2),
-	THREAD({ "put" }, { "tryput" }), THREAD({ "get" }, { "put" }))
+	THREAD(OP("put"), OP("tryput")), THREAD(OP("get"), OP("put")))
 HISTORY(queue, full, CLIENT_SMALL,
 	"two tries to put beside a try to get and the length", PARAMETERS(1),
-	THREAD({ "tryput" }, { "tryput" }), THREAD({ "tryget" }, { "length" }))
+	THREAD(OP("tryput"), OP("tryput")), THREAD(OP("tryget"), OP("length")))
 HISTORY(queue, close, CLIENT_SMALL, "a put and close beside two gets",
-	PARAMETERS(0), THREAD({ "put" }, { "close" }),
-	THREAD({ "get" }, { "get" }))
+	PARAMETERS(0), THREAD(OP("put"), OP("close")),
+	THREAD(OP("get"), OP("get")))
 
 /*
  * ---- counter ----
@@ -83,75 +87,75 @@ HISTORY(queue, close, CLIENT_SMALL, "a put and close beside two gets",
  */
 
 HISTORY(counter, adds_reads, CLIENT_SMALL, "two adds beside two reads",
-	PARAMETERS(0), THREAD({ "add" }, { "add" }),
-	THREAD({ "read" }, { "read" }))
+	PARAMETERS(0), THREAD(OP("add"), OP("add")),
+	THREAD(OP("read"), OP("read")))
 
 /* ---- semaphore: first value, most ---- */
 
 HISTORY(semaphore, tries, CLIENT_SMALL, "a try and a release beside two tries",
-	PARAMETERS(1, 0), THREAD({ "tryacquire" }, { "release", 1 }),
-	THREAD({ "tryacquire" }, { "tryacquire" }))
+	PARAMETERS(1, 0), THREAD(OP("tryacquire"), OP("release", 1)),
+	THREAD(OP("tryacquire"), OP("tryacquire")))
 HISTORY(semaphore, values, CLIENT_SMALL, "releases beside a try and the value",
-	PARAMETERS(0, 0), THREAD({ "release", 2 }, { "release", 1 }),
-	THREAD({ "tryacquire" }, { "value" }))
+	PARAMETERS(0, 0), THREAD(OP("release", 2), OP("release", 1)),
+	THREAD(OP("tryacquire"), OP("value")))
 HISTORY(semaphore, bounded, CLIENT_SMALL,
 	"releases of too many beside acquires", PARAMETERS(1, 2),
-	THREAD({ "release", 2 }, { "release", 1 }),
-	THREAD({ "acquire" }, { "tryacquire" }))
+	THREAD(OP("release", 2), OP("release", 1)),
+	THREAD(OP("acquire"), OP("tryacquire")))
 
 /* ---- event ---- */
 
 HISTORY(event, set_clear, CLIENT_SMALL, "set and clear beside two looks",
-	PARAMETERS(0), THREAD({ "set" }, { "clear" }),
-	THREAD({ "is_set" }, { "is_set" }))
+	PARAMETERS(0), THREAD(OP("set"), OP("clear")),
+	THREAD(OP("is_set"), OP("is_set")))
 HISTORY(event, two_looks, CLIENT_SMALL,
 	"set and a look beside clear and a look", PARAMETERS(0),
-	THREAD({ "set" }, { "is_set" }), THREAD({ "clear" }, { "is_set" }))
+	THREAD(OP("set"), OP("is_set")), THREAD(OP("clear"), OP("is_set")))
 HISTORY(event, set_wait, CLIENT_SMALL, "clear and set beside wait and a look",
-	PARAMETERS(0), THREAD({ "clear" }, { "set" }),
-	THREAD({ "wait" }, { "is_set" }))
+	PARAMETERS(0), THREAD(OP("clear"), OP("set")),
+	THREAD(OP("wait"), OP("is_set")))
 
 /* ---- rwlock, mutexes: what is taken is released, too ---- */
 
 HISTORY(rwlock, tries, CLIENT_SMALL, "a try to read beside a try to write",
-	PARAMETERS(0), THREAD({ "tryrdlock" }), THREAD({ "trywrlock" }))
+	PARAMETERS(0), THREAD(OP("tryrdlock")), THREAD(OP("trywrlock")))
 HISTORY(rwlock, readers, CLIENT_SMALL, "two tries to read", PARAMETERS(0),
-	THREAD({ "tryrdlock" }), THREAD({ "tryrdlock" }))
+	THREAD(OP("tryrdlock")), THREAD(OP("tryrdlock")))
 HISTORY(rwlock, try_beside_reader, CLIENT_SMALL,
-	"a try to write beside a reader", PARAMETERS(0), THREAD({ "rdlock" }),
-	THREAD({ "trywrlock" }))
+	"a try to write beside a reader", PARAMETERS(0), THREAD(OP("rdlock")),
+	THREAD(OP("trywrlock")))
 HISTORY(rwlock, writer_then_reader, CLIENT_SMALL,
 	"a try to write, then to read, beside a try to read", PARAMETERS(0),
-	THREAD({ "trywrlock" }, { "unlock" }, { "tryrdlock" }),
-	THREAD({ "tryrdlock" }))
+	THREAD(OP("trywrlock"), OP("unlock"), OP("tryrdlock")),
+	THREAD(OP("tryrdlock")))
 
 HISTORY(mutex, tries, CLIENT_SMALL, "a try each", PARAMETERS(0),
-	THREAD({ "trylock" }), THREAD({ "trylock" }))
+	THREAD(OP("trylock")), THREAD(OP("trylock")))
 HISTORY(mutex, try_beside_lock, CLIENT_SMALL, "a try beside a section",
-	PARAMETERS(0), THREAD({ "lock" }), THREAD({ "trylock" }))
+	PARAMETERS(0), THREAD(OP("lock")), THREAD(OP("trylock")))
 
 HISTORY(recursive_mutex, tries, CLIENT_SMALL,
 	"a try and unlock beside a try and the depth", PARAMETERS(0),
-	THREAD({ "trylock" }, { "unlock" }), THREAD({ "trylock" }, { "depth" }))
+	THREAD(OP("trylock"), OP("unlock")), THREAD(OP("trylock"), OP("depth")))
 HISTORY(recursive_mutex, twice, CLIENT_SMALL,
 	"lock and a second try beside a try", PARAMETERS(0),
-	THREAD({ "lock" }, { "trylock" }), THREAD({ "trylock" }))
+	THREAD(OP("lock"), OP("trylock")), THREAD(OP("trylock")))
 
 /* ---- once ---- */
 
 HISTORY(once, calls, CLIENT_SMALL, "two calls beside a look and a call",
-	PARAMETERS(0), THREAD({ "call" }, { "call" }),
-	THREAD({ "done" }, { "call" }))
+	PARAMETERS(0), THREAD(OP("call"), OP("call")),
+	THREAD(OP("done"), OP("call")))
 /* argument 1: it fails */
 HISTORY(once, attempts, CLIENT_SMALL,
 	"an attempt that fails, one that does not, and looks", PARAMETERS(0),
-	THREAD({ "attempt", 1 }, { "done" }),
-	THREAD({ "attempt", 0 }, { "done" }))
+	THREAD(OP("attempt", 1), OP("done")),
+	THREAD(OP("attempt", 0), OP("done")))
 
 /* ---- barrier: parties ---- */
 
 HISTORY(barrier, rounds, CLIENT_SMALL, "two rounds of two", PARAMETERS(2),
-	THREAD({ "wait" }, { "wait" }), THREAD({ "wait" }, { "wait" }))
+	THREAD(OP("wait"), OP("wait")), THREAD(OP("wait"), OP("wait")))
 HISTORY(barrier, waiting, CLIENT_SMALL, "a round of one beside two looks",
-	PARAMETERS(1), THREAD({ "wait" }, { "wait" }),
-	THREAD({ "waiting" }, { "waiting" }))
+	PARAMETERS(1), THREAD(OP("wait"), OP("wait")),
+	THREAD(OP("waiting"), OP("waiting")))
