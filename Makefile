@@ -153,6 +153,10 @@ $(X)/clients-canaries: $(EXPLORED_OBJECTS) $(EXPLORED_CANARIES) $(X)/libexplore.
 	$(Q)$(CC) -pthread -Wl,--emit-relocs $(EXPLORED_OBJECTS) $(EXPLORED_CANARIES) @$(X)/wrapped -o $@ \
 		-L$(X) -lexplore -Wl,-rpath,'$$ORIGIN' -Wl,-z,now
 
+# Always gcc: op.h keeps registers free, which clang cannot.
+EXPLORER_CC := gcc
+$(X)/%.o: override CC := $(EXPLORER_CC)
+
 $(X)/%.o: %.c Makefile
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
