@@ -237,7 +237,8 @@ static int link_all(const struct build *b, const char *library,
 		      : 0;
 }
 
-/* One place for the same files and flags: a second run replaces the first. */
+/* One place for the same compiler, files and flags: a second run replaces the
+ * first. */
 static void name_program(const struct build *b, const char *cflags, char *path,
 			 unsigned size)
 {
@@ -245,6 +246,8 @@ static void name_program(const struct build *b, const char *cflags, char *path,
 	size_t length = 0;
 	FILE *f = open_memstream(&text, &length);
 
+	for (int i = 0; i < b->cc.n; i++)
+		fprintf(f, "%s ", b->cc.all[i]);
 	fprintf(f, "%s", cflags);
 	for (int i = 0; i < b->n; i++)
 		fprintf(f, "\n%s",
