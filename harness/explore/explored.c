@@ -46,6 +46,18 @@ double explored_rate(const struct explored *e)
 	return ns ? (double)explored_executions(e) * 1e9 / (double)ns : 0;
 }
 
+uint64_t explored_distinct(const struct explored *e)
+{
+	return e->page ? explored_executions(e) - e->page->duplicates : 0;
+}
+
+double explored_coverage(const struct explored *e)
+{
+	uint64_t n = explored_executions(e);
+
+	return n ? 1 - (double)e->page->once / (double)n : 0;
+}
+
 static int new_page(struct explored *e, const struct exploring *how)
 {
 	int fd = memfd_create("explore", MFD_CLOEXEC);

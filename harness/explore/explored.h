@@ -57,4 +57,9 @@ void explored_forget(struct explored *e);
 uint64_t explored_executions(const struct explored *e);
 double explored_rate(const struct explored *e); /* executions a second */
 
+/* Of random walks: how many different executions, and how likely the next walk
+ * is to be one of them. */
+uint64_t explored_distinct(const struct explored *e);
+double explored_coverage(const struct explored *e);
+
 #endif

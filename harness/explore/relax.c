@@ -345,8 +345,6 @@ static void add_knob(struct study *s, struct access *a, bool failure)
 {
 	int8_t written = failure ? a->failed : a->order;
 
-	if (written == ORDER_PLAIN)
-		return;
 	s->knob[s->knobs++] = (struct knob){ .access = a,
 					     .failure = failure,
 					     .written = written,

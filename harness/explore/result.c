@@ -101,8 +101,14 @@ static void print_figures(const struct explored *e)
 
 	printf("%llu complete, %llu blocked, ", (unsigned long long)p->complete,
 	       (unsigned long long)p->blocked);
-	printf("%llu duplicates, longest %llu events, %.0f/s, %.2f s",
-	       (unsigned long long)p->duplicates,
+	if (p->mode == EXPLORE_ALL)
+		printf("%llu duplicates", (unsigned long long)p->duplicates);
+	else
+		printf("coverage about %.0f %% of what such walks see, %llu "
+		       "distinct",
+		       100 * explored_coverage(e),
+		       (unsigned long long)explored_distinct(e));
+	printf(", longest %llu events, %.0f/s, %.2f s",
 	       (unsigned long long)p->deepest, explored_rate(e), e->seconds);
 }
 
@@ -140,12 +146,18 @@ static void add_figures(json_t *o, const struct explored *e)
 {
 	static const struct explore_page none = { 0 };
 	const struct explore_page *p = e->page ? e->page : &none;
+	bool walks = p->mode != EXPLORE_ALL;
 
 	json_object_set_new(o, "executions", number(explored_executions(e)));
 	json_object_set_new(o, "complete", number(p->complete));
 	json_object_set_new(o, "blocked", number(p->blocked));
 	json_object_set_new(o, "moot", number(p->moot));
 	json_object_set_new(o, "duplicates", number(p->duplicates));
+	json_object_set_new(o, "distinct",
+			    walks ? number(explored_distinct(e)) : json_null());
+	json_object_set_new(o, "coverage",
+			    walks ? json_real(explored_coverage(e))
+				  : json_null());
 	json_object_set_new(o, "violations", number(p->violations));
 	json_object_set_new(o, "events", number(p->events));
 	json_object_set_new(o, "longest", number(p->deepest));
@@ -210,6 +222,8 @@ static void tell_json(const struct explored *e, const struct settings *s)
 
 static void print_value(const json_t *v)
 {
+	if (json_is_null(v))
+		return;
 	if (json_is_string(v))
 		csv_fwrite(stdout, json_string_value(v),
 			   strlen(json_string_value(v)));

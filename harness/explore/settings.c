@@ -3,7 +3,6 @@
 
 #include <argp.h>
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 
 #include "../command.h"
@@ -23,7 +22,6 @@ enum {
 	OPT_SEED,
 	OPT_WALKS,
 	OPT_DEPTH,
-	OPT_PREEMPTIONS,
 	OPT_SPURIOUS,
 	OPT_NO_TIMEOUTS,
 	OPT_WEAK_FAILS,
@@ -64,8 +62,6 @@ static const struct argp_option options[] = {
 	  2 },
 	{ "executions", OPT_EXECUTIONS, "N", 0, "at most so many", 2 },
 	{ "seconds", OPT_SECONDS, "N", 0, "at most so long, each program", 2 },
-	{ "preemptions", OPT_PREEMPTIONS, "N", 0, "of an execution, at most",
-	  2 },
 	{ "symmetry", OPT_SYMMETRY, NULL, 0,
 	  "threads that do the same are interchangeable", 2 },
 	{ "seed", OPT_SEED, "N", 0, "random, pct: of the first walk", 2 },
@@ -163,10 +159,6 @@ static error_t parse_extent(int key, char *arg, struct argp_state *state,
 	case OPT_SECONDS:
 		ask->seconds_max =
 			option_number(state, "seconds", arg, 1, 1000000);
-		return 0;
-	case OPT_PREEMPTIONS:
-		ask->preemptions = (unsigned)option_number(state, "preemptions",
-							   arg, 0, 1000);
 		return 0;
 	case OPT_SYMMETRY:
 		ask->symmetry = true;
@@ -317,7 +309,6 @@ void settings_parse(struct settings *s, int argc, char **argv)
 		.ask = { .magic = EXPLORE_MAGIC,
 			 .bytes = sizeof(struct explore_page),
 			 .events_max = EVENTS_DEFAULT,
-			 .preemptions = UINT_MAX,
 			 .timeouts = true,
 			 .leaks = true },
 		.cflags = "",

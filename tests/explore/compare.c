@@ -59,7 +59,6 @@ static void ask_for(enum model model)
 	shared->bytes = sizeof *shared;
 	shared->mode = EXPLORE_ALL;
 	shared->model = theirs[model];
-	shared->preemptions = (unsigned)-1;
 	shared->jobs = 1;
 	shared->seconds_max = 60;
 	shared->events_max = 1000;

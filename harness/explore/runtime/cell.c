@@ -28,8 +28,7 @@ bool cell_is_call(const struct event *e)
 
 static void add_order(struct text *t, int order)
 {
-	text_add(t, TIED "(%s)",
-		 order == ORDER_PLAIN ? "plain" : orders[order]);
+	text_add(t, TIED "(%s)", orders[order]);
 }
 
 /* Keys of locations have more in their upper bits. */
@@ -226,7 +225,7 @@ static void add_plain(const struct record *r, struct text *t)
 		text_add(t, " = ");
 		cell_value(r->value, r->size, t);
 	}
-	add_order(t, ORDER_PLAIN);
+	text_add(t, TIED "(plain)");
 }
 
 static void add_event(const struct diagram *d, const struct row *r,

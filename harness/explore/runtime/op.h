@@ -27,7 +27,6 @@ enum op_kind {
 };
 
 /* Memory orders are the compiler's (__ATOMIC_RELAXED ... __ATOMIC_SEQ_CST). */
-enum { ORDER_PLAIN = -1 }; /* of an access that is no event */
 
 struct op {
 	uint8_t kind;  /* enum op_kind */

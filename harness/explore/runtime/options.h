@@ -49,14 +49,13 @@ struct explore_page {
 	uint64_t seconds_max;
 	uint64_t seed, walks, depth; /* random modes */
 	unsigned events_max;	     /* of one execution */
-	unsigned preemptions;	     /* bound; UINT_MAX: none */
 	unsigned jobs;
 	bool spurious;	 /* waits may return for no reason */
 	bool timeouts;	 /* deadlines may pass at any moment */
 	bool weak_fails; /* weak compare-exchanges may fail */
 	bool wake_any;	 /* a wake picks any of the sleepers, not the first */
 	bool leaks;
-	bool symmetry;
+	bool symmetry; /* threads that do the same are interchangeable */
 	bool check_duplicates; /* keep a hash of each execution */
 	bool keep_going;   /* count violations instead of ending at the first */
 	bool only_replay;  /* follow `trace`, report, end */
@@ -69,9 +68,9 @@ struct explore_page {
 
 	/* from the runtime */
 	_Atomic uint64_t complete, blocked, moot, duplicates, violations;
-	_Atomic uint64_t once;	      /* random modes: executions met once */
-	_Atomic uint64_t events;      /* added, over all executions */
-	_Atomic uint64_t deepest;     /* events of the longest execution */
+	_Atomic uint64_t once;	  /* random modes: executions met once only */
+	_Atomic uint64_t events;  /* added, over all executions */
+	_Atomic uint64_t deepest; /* events of the longest execution */
 	_Atomic uint64_t nanoseconds; /* of exploring, without start-up */
 	_Atomic uint32_t bounded;     /* something was cut by a bound */
 	_Atomic uint32_t jobs_running;

@@ -82,7 +82,7 @@ static void count(const struct graph *g, enum ending ending)
 		break;
 	case ENDING_BOUND:
 		atomic_store_explicit(&page->bounded, 1, memory_order_relaxed);
-		break;
+		return;
 	}
 	if (page->check_duplicates && is_duplicate(g))
 		tally.duplicates++;
