@@ -153,7 +153,7 @@ $(X)/clients-canaries: $(EXPLORED_OBJECTS) $(EXPLORED_CANARIES) $(X)/libexplore.
 	$(Q)$(CC) -pthread -Wl,--emit-relocs $(EXPLORED_OBJECTS) $(EXPLORED_CANARIES) @$(X)/wrapped -o $@ \
 		-L$(X) -lexplore -Wl,-rpath,'$$ORIGIN' -Wl,-z,now
 
-# Always gcc: op.h keeps registers free, which clang cannot.
+# Always gcc: kept.h keeps registers free, which clang cannot.
 EXPLORER_CC := gcc
 $(X)/%.o: override CC := $(EXPLORER_CC)
 

@@ -30,7 +30,7 @@ tells() {
 	told=$1
 	shift
 	for option in --trace --replay; do
-		"$lab" explore $option="$work/$told.trace" "$work/$told.c" 2>&1 |
+		timeout 120 "$lab" explore $option="$work/$told.trace" "$work/$told.c" 2>&1 |
 			tr -s ' ' >"$work/out"
 		for line; do
 			expect "$told $option: $line" grep -qF -- "$line" "$work/out"
@@ -103,7 +103,7 @@ tells lost 'deadlock: T1 first blocked in futex wait ready, the wake-up was lost
 	'futex wake ready wakes nobody' 'lost wake-up: row 5 called before it slept'
 
 sed -i 's/^0 /x /' "$work/lost.trace"
-"$lab" explore --replay="$work/lost.trace" "$work/lost.c" >"$work/out" 2>&1
+timeout 120 "$lab" explore --replay="$work/lost.trace" "$work/lost.c" >"$work/out" 2>&1
 expect 'a damaged trace' grep -qF 'lost.trace:6: expected: THREAD RF CO CHOICE' "$work/out"
 
 finish
