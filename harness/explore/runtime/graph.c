@@ -123,8 +123,8 @@ static void begin_views(const struct graph *g, struct event *e)
 	e->hb = before ? before->hb : nothing;
 	e->porf = before ? before->porf : nothing;
 	/* fences of the creator are none of ours */
-	e->acq = e->index ? before->acq : nothing;
-	e->rel = e->index ? before->rel : nothing;
+	e->acq = before && e->index ? before->acq : nothing;
+	e->rel = before && e->index ? before->rel : nothing;
 	e->hb.of[e->thread] = e->porf.of[e->thread] = e->index + 1U;
 }
 
@@ -343,7 +343,7 @@ void graph_restrict(const struct graph *g, eid r, eid w, struct graph *to,
 		else
 			renamed[id] = NOTHING;
 	}
-	for (eid id = 0; id < to->n; id++) {
+	for (unsigned id = 0; id < to->n; id++) {
 		struct event *e = &to->events[id];
 
 		e->rf = rename_event(e->rf);

@@ -434,13 +434,14 @@ static enum added add_write(struct graph *g, unsigned thread, struct op *op)
 			return ADDED_NOT;
 		}
 	}
-	graph_insert(g, w, places[first]);
-	while (!search_consistent(g, w)) {
-		graph_remove(g, w);
-		if (++first == n)
-			return ADDED_DEAD;
+	for (; first < n; first++) {
 		graph_insert(g, w, places[first]);
+		if (search_consistent(g, w))
+			break;
+		graph_remove(g, w);
 	}
+	if (first == n)
+		return ADDED_DEAD;
 	if (!chooser)
 		for (unsigned i = n; i-- > first + 1;)
 			frames_push((struct item){ .kind = OTHER_PLACE,
