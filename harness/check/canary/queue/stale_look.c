@@ -10,6 +10,7 @@
  * Scenario:  an item; one thread puts a second and gets the first, one tries
  * Violation: empty, though there has been an item all the time
  * Weak only: x86 does not reorder loads
+ * Explored by: history_never_empty (not linearizable)
  */
 #include "_monitor.h"
 
