@@ -10,23 +10,7 @@
 #include "place.h"
 #include "runtime/violation.h"
 
-/* As runtime/violation.c has them for reports. */
-static const char *const kinds[] = {
-	[NO_VIOLATION] = "",
-	[ASSERTION] = "assertion",
-	[DATA_RACE] = "data race",
-	[DEADLOCK] = "deadlock",
-	[LIVELOCK] = "livelock",
-	[USE_AFTER_FREE] = "use after free",
-	[BAD_FREE] = "bad free",
-	[LEAK] = "leak",
-	[UNINITIALISED] = "uninitialised read",
-	[LOCK_MISUSE] = "lock misuse",
-	[NOT_LINEARIZABLE] = "not linearizable",
-	[CRASH] = "crash",
-	[UNSUPPORTED] = "unsupported",
-};
-_Static_assert(sizeof(kinds) / sizeof(*kinds) == VIOLATIONS, "name each kind");
+static const char *const kinds[] = VIOLATION_NAMES;
 
 static const char *const verdicts[] = {
 	[VERIFIED] = "VERIFIED",	 [VIOLATED] = "VIOLATION",
@@ -151,7 +135,7 @@ static void add_figures(json_t *o, const struct explored *e)
 	json_object_set_new(o, "executions", number(explored_executions(e)));
 	json_object_set_new(o, "complete", number(p->complete));
 	json_object_set_new(o, "blocked", number(p->blocked));
-	json_object_set_new(o, "moot", number(p->moot));
+	json_object_set_new(o, "dropped", number(p->dropped));
 	json_object_set_new(o, "duplicates", number(p->duplicates));
 	json_object_set_new(o, "distinct",
 			    walks ? number(explored_distinct(e)) : json_null());

@@ -51,7 +51,7 @@ void jobs_tally(void)
 
 	add(&page->complete, tally.complete);
 	add(&page->blocked, tally.blocked);
-	add(&page->moot, tally.moot);
+	add(&page->dropped, tally.dropped);
 	add(&page->duplicates, tally.duplicates);
 	add(&page->violations, tally.violations);
 	add(&page->events, tally.events);

@@ -20,7 +20,7 @@ enum job {
 
 /* What was counted since the last jobs_tally(): see struct explore_page. */
 struct tally {
-	uint64_t complete, blocked, moot, duplicates, violations, events,
+	uint64_t complete, blocked, dropped, duplicates, violations, events,
 		deepest;
 	uint64_t once; /* executions met exactly once, if they are told apart */
 };

@@ -67,7 +67,7 @@ struct explore_page {
 	struct explore_order order[EXPLORE_ORDERS_MAX];
 
 	/* from the runtime */
-	_Atomic uint64_t complete, blocked, moot, duplicates, violations;
+	_Atomic uint64_t complete, blocked, dropped, duplicates, violations;
 	_Atomic uint64_t once;	  /* random modes: executions met once only */
 	_Atomic uint64_t events;  /* added, over all executions */
 	_Atomic uint64_t deepest; /* events of the longest execution */

@@ -75,7 +75,7 @@ static void count(const struct graph *g, enum ending ending)
 		tally.blocked++;
 		break;
 	case ENDING_DROPPED:
-		tally.moot++;
+		tally.dropped++;
 		return;
 	case ENDING_VIOLATION:
 		tally.violations++;

@@ -10,21 +10,7 @@
 #include "options.h"
 #include "violation.h"
 
-const char *const violation_names[VIOLATIONS] = {
-	[NO_VIOLATION] = "none",
-	[ASSERTION] = "assertion",
-	[DATA_RACE] = "data race",
-	[DEADLOCK] = "deadlock",
-	[LIVELOCK] = "livelock",
-	[USE_AFTER_FREE] = "use after free",
-	[BAD_FREE] = "bad free",
-	[LEAK] = "leak",
-	[UNINITIALISED] = "uninitialised read",
-	[LOCK_MISUSE] = "lock misuse",
-	[NOT_LINEARIZABLE] = "not linearizable",
-	[CRASH] = "crash",
-	[UNSUPPORTED] = "unsupported",
-};
+const char *const violation_names[VIOLATIONS] = VIOLATION_NAMES;
 
 struct violation violation;
 

@@ -7,22 +7,39 @@
 
 #include <stdbool.h>
 
-enum violation_kind {
-	NO_VIOLATION,
-	ASSERTION, /* assert, abort, a signal of the program's own */
-	DATA_RACE,
-	DEADLOCK,	/* all blocked, and nobody to wake them */
-	LIVELOCK,	/* an await that no write can end, though others spin */
-	USE_AFTER_FREE, /* or beyond the end of a block */
-	BAD_FREE,	/* twice, or what was never allocated */
-	LEAK,
-	UNINITIALISED,
-	LOCK_MISUSE, /* unlock by another, destroy while held, ... */
-	NOT_LINEARIZABLE,
-	CRASH,	     /* SIGSEGV and its like */
-	UNSUPPORTED, /* no verdict: what the runtime does not know */
-	VIOLATIONS
-};
+/* X(kind, as reports and results name it) */
+#define VIOLATION_KINDS(X)                                                     \
+	X(NO_VIOLATION, "")                                                    \
+	/* assert, abort, a signal of the program's own */                     \
+	X(ASSERTION, "assertion")                                              \
+	X(DATA_RACE, "data race")                                              \
+	/* all blocked, and nobody to wake them */                             \
+	X(DEADLOCK, "deadlock")                                                \
+	/* an await that no write can end, though others spin */               \
+	X(LIVELOCK, "livelock")                                                \
+	/* or beyond the end of a block */                                     \
+	X(USE_AFTER_FREE, "use after free")                                    \
+	/* twice, or what was never allocated */                               \
+	X(BAD_FREE, "bad free")                                                \
+	X(LEAK, "leak")                                                        \
+	X(UNINITIALISED, "uninitialised read")                                 \
+	/* unlock by another, destroy while held, ... */                       \
+	X(LOCK_MISUSE, "lock misuse")                                          \
+	X(NOT_LINEARIZABLE, "not linearizable")                                \
+	/* SIGSEGV and its like */                                             \
+	X(CRASH, "crash")                                                      \
+	/* no verdict: what the runtime does not know */                       \
+	X(UNSUPPORTED, "unsupported")
+
+#define VIOLATION_KIND(kind, name) kind,
+enum violation_kind { VIOLATION_KINDS(VIOLATION_KIND) VIOLATIONS };
+#undef VIOLATION_KIND
+
+#define VIOLATION_NAME(kind, name) [kind] = name,
+#define VIOLATION_NAMES                                                        \
+	{                                                                      \
+		VIOLATION_KINDS(VIOLATION_NAME)                                \
+	}
 
 struct violation {
 	enum violation_kind kind;
