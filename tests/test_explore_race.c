@@ -3,6 +3,8 @@
  * The explorer's race detector on a graph made by hand: two cells of memory,
  * two threads, events that hand on what their makers had seen.
  */
+/* another runtime, linked with this, has threads of its own */
+#define threads race_test_threads
 /* NOLINTNEXTLINE(bugprone-suspicious-include): what it calls is made up here */
 #include "../harness/explore/runtime/race.c"
 #include "units.h"

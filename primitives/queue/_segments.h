@@ -23,9 +23,8 @@
  * exchange that succeeds has used the right segment. Segments are touched only
  * by owners of a slot in them: no use after free by those with a stale pointer.
  *
- * Edges  [A] acquire of position pairs with [B]
- *        [B] release of position when a segment is linked, or left: who sees
- *            the position sees the segment
+ * Edges  [A] acquire of position, segment, next pairs with [B]
+ *        [B] release of segment, position, next when a segment is linked
  *        [C] release of filled in put pairs with [D] acquire in get: the item,
  *            and all that happened before the put
  *        [E] acq_rel of left: the getters have read before one frees
@@ -140,13 +139,11 @@ static uint64_t segments_count(uint64_t position)
 static COLD void segments_link(struct segments *q, struct segment *s,
 			       struct segment *fresh)
 {
-	/* relaxed: the position publishes it, and is older until then */
-	atomic_store_explicit(&q->tail.segment, fresh, memory_order_relaxed);
-	/* [B], an addition: the closed bit may come at any time */
+	/* [B], in this order: who sees the position sees the segment */
+	atomic_store_explicit(&q->tail.segment, fresh, memory_order_release);
+	/* an addition: the closed bit may come at any time */
 	atomic_fetch_add_explicit(&q->tail.position, ONE, memory_order_release);
-	/* relaxed: who looks for it has taken our slot, and so has seen our
-	 * claim, before which the segment was made */
-	atomic_store_explicit(&s->next, fresh, memory_order_relaxed);
+	atomic_store_explicit(&s->next, fresh, memory_order_release);
 }
 
 /* SYNC_OK, SYNC_CLOSED or SYNC_NO_MEMORY. */
@@ -161,9 +158,8 @@ static ALWAYS_INLINE int segments_put(struct segments *q, void *item)
 		/* [A] */
 		tail = atomic_load_explicit(&q->tail.position,
 					    memory_order_acquire);
-		/* relaxed: of no use unless the position is claimed */
 		s = atomic_load_explicit(&q->tail.segment,
-					 memory_order_relaxed);
+					 memory_order_acquire);
 		i = segments_offset(tail);
 		if (unlikely(tail & CLOSED)) {
 			free(fresh);
@@ -202,14 +198,14 @@ static COLD void segments_advance(struct segments *q, struct segment *s,
 	struct spinner spinner = { 0 };
 	struct segment *next;
 
-	/* relaxed: see there */
-	while (!(next = atomic_load_explicit(&s->next, memory_order_relaxed)))
+	/* [A] */
+	while (!(next = atomic_load_explicit(&s->next, memory_order_acquire)))
 		spin_once(&spinner, DEADLINE_NEVER);
 	head = (head & ~(uint64_t)MORE) + 2 * ONE;
 	if (atomic_load_explicit(&next->next, memory_order_relaxed))
 		head |= MORE;
-	/* relaxed and [B], as in segments_link */
-	atomic_store_explicit(&q->head.segment, next, memory_order_relaxed);
+	/* [B], in this order */
+	atomic_store_explicit(&q->head.segment, next, memory_order_release);
 	atomic_store_explicit(&q->head.position, head, memory_order_release);
 }
 
@@ -260,9 +256,8 @@ static ALWAYS_INLINE int segments_get(struct segments *q, void **item)
 		/* [A] */
 		uint64_t head = atomic_load_explicit(&q->head.position,
 						     memory_order_acquire);
-		/* relaxed: as in segments_put */
 		struct segment *s = atomic_load_explicit(&q->head.segment,
-							 memory_order_relaxed);
+							 memory_order_acquire);
 		unsigned i = segments_offset(head);
 		uint64_t more = head & MORE;
 
