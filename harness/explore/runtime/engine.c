@@ -14,8 +14,8 @@
  * otherwise, so nothing is lost (await termination: M. Kokologiannakis, X. Ren,
  * V. Vafeiadis, "Dynamic partial order reductions for spinloops", FMCAD 2021).
  * A loop that counts its turns has never the same state: if it says that it
- * passes time (op_relax), its reads see what they saw until it stops by itself,
- * or for ever.
+ * passes time (op_relax), its reads see what they saw until it looks at
+ * something else, or for ever.
  */
 #include "engine.h"
 
@@ -181,6 +181,7 @@ static void after_event(struct thread *t, const struct event *e)
 	t->answer = e->read;
 	t->last = e->index;
 	t->next = e->index + parts;
+	t->relaxed = false; /* it looks at something else now */
 	if (is_effect(graph, e) || (t->looked && has_learnt(e)))
 		engine_effect(t);
 	if (tracing)
