@@ -99,11 +99,9 @@ static bool is_effect(const struct graph *g, const struct event *e)
 	if (e->op.kind == OP_CHOICE)
 		return false; /* what it decided is in the fiber's state */
 	if (!(e->flags & EVENT_READS))
-		return !((e->flags & EVENT_EXCLUSIVE) &&
-			 graph_event(g, e->thread, e->index - 1U)->read ==
-				 e->written);
+		return !graph_is_idle(g, e);
 	return (e->flags & EVENT_EXCLUSIVE) &&
-	       graph_event(g, e->thread, e->index + 1U)->written != e->read;
+	       !graph_is_idle(g, graph_event(g, e->thread, e->index + 1U));
 }
 
 static bool may_loop(const struct op *op)
@@ -479,9 +477,7 @@ static enum ending conclude(void)
 		spins |= t->standing == STANDING_SPINS;
 		stuck &= is_stuck(t, i);
 	}
-	if (ended)
-		return ENDING_COMPLETE;
-	if (over)
+	if (ended || over)
 		return ENDING_COMPLETE;
 	if (!stuck)
 		return ENDING_BLOCKED;

@@ -231,7 +231,7 @@ void graph_insert(struct graph *g, struct event *w, eid before)
 {
 	struct location *l = &g->location[w->location];
 	eid id = graph_id(g, w);
-	eid next = before == NOTHING ? l->co_first : g->events[before].co_next;
+	eid next = graph_after(g, w->location, before);
 
 	w->co_before = before;
 	w->co_next = next;

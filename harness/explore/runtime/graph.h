@@ -85,6 +85,34 @@ static inline eid graph_id(const struct graph *g, const struct event *e)
 	return (eid)(e - g->events);
 }
 
+/* The write that comes next in the co of a location; w may be the initial one
+ * (NOTHING). NOTHING: none. */
+static inline eid graph_after(const struct graph *g, unsigned location, eid w)
+{
+	return w == NOTHING ? g->location[location].co_first
+			    : g->events[w].co_next;
+}
+
+/* The place of a write in co. */
+static inline unsigned graph_co(const struct graph *g, eid w)
+{
+	return w == NOTHING ? 0 : g->events[w].co;
+}
+
+/* How far a read or a write has got in the co of its location: co, fr and eco
+ * between two of them follow from it. */
+static inline unsigned graph_place(const struct graph *g, const struct event *e)
+{
+	return e->flags & EVENT_WRITES ? e->co : graph_co(g, e->rf);
+}
+
+/* The write of an update that writes back what it has read. */
+static inline bool graph_is_idle(const struct graph *g, const struct event *w)
+{
+	return (w->flags & EVENT_EXCLUSIVE) &&
+	       graph_event(g, w->thread, w->index - 1U)->read == w->written;
+}
+
 /* The thread's last event, or the one that created it; NULL: main's begin. */
 const struct event *graph_end(const struct graph *g, unsigned thread);
 

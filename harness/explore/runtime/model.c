@@ -6,14 +6,6 @@
 
 #include <stddef.h>
 
-/* How far the co of its location an event has got. */
-static unsigned place(const struct graph *g, const struct event *e)
-{
-	if (e->flags & EVENT_WRITES)
-		return e->co;
-	return e->rf == NOTHING ? 0 : g->events[e->rf].co;
-}
-
 unsigned model_floor(const struct graph *g, const struct event *e)
 {
 	unsigned floor = 0;
@@ -22,8 +14,9 @@ unsigned model_floor(const struct graph *g, const struct event *e)
 	     id = g->events[id].same) {
 		const struct event *x = &g->events[id];
 
-		if (x != e && graph_before_hb(x, e) && place(g, x) > floor)
-			floor = place(g, x);
+		if (x != e && graph_before_hb(x, e) &&
+		    graph_place(g, x) > floor)
+			floor = graph_place(g, x);
 	}
 	return floor;
 }
@@ -32,15 +25,11 @@ unsigned model_floor(const struct graph *g, const struct event *e)
 const struct event *model_overwriter(const struct graph *g,
 				     const struct event *e)
 {
-	eid next;
+	eid next = e->co_next;
 
-	if (e->flags & EVENT_WRITES)
-		next = e->co_next;
-	else if (!(e->flags & EVENT_READS))
-		return NULL;
-	else if (e->rf == NOTHING)
-		next = g->location[e->location].co_first;
-	else
-		next = g->events[e->rf].co_next;
+	if (!(e->flags & EVENT_WRITES))
+		next = e->flags & EVENT_READS
+			       ? graph_after(g, e->location, e->rf)
+			       : NOTHING;
 	return next == NOTHING ? NULL : &g->events[next];
 }

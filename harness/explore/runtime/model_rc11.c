@@ -40,12 +40,9 @@ static bool hb(const struct event *a, const struct event *b)
 	return a != b && graph_before_hb(a, b);
 }
 
-/* In co by co or fr, and by eco: how far each has got says it all. */
 static unsigned place(const struct event *e)
 {
-	if (e->flags & EVENT_WRITES)
-		return e->co;
-	return e->rf == NOTHING ? 0 : g->events[e->rf].co;
+	return graph_place(g, e);
 }
 
 static bool in_order(const struct event *e)

@@ -26,11 +26,9 @@ enum op_kind {
 	OP_CHOICE, /* answers a number below `operand`, each in its turn */
 };
 
-/* Memory orders are the compiler's (__ATOMIC_RELAXED ... __ATOMIC_SEQ_CST). */
-
 struct op {
 	uint8_t kind;  /* enum op_kind */
-	int8_t order;  /* of success, where it may fail */
+	int8_t order;  /* __ATOMIC_...; of success, where it may fail */
 	int8_t failed; /* OP_UPDATE: order if it writes nothing */
 	uint8_t size;  /* bytes */
 	uintptr_t key; /* address, or a hidden key; 0 for fences, ... */
@@ -80,7 +78,6 @@ static inline uintptr_t hidden_key(enum hidden kind, uintptr_t what)
  */
 uint64_t op_do(struct op *op);
 
-/* The event that op_do has just added for this thread (to read its view...). */
 unsigned op_thread(void); /* number of the calling thread, main is 0 */
 
 /* A choice of n; the first is the one that goes on where others may not. */

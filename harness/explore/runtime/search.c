@@ -13,9 +13,9 @@
  * - The write of an update belongs right behind what it read. If another update
  *   stands there, only revisits that delete the other are consistent.
  * - An await is added when there is a write that it admits, and is maximal if
- *   it reads the newest of those. An await is no update: one that waits (a
- * lock) could lose what it has read to another, and have to wait again. A lock
- * is a ticket, an update, and an await of its number.
+ *   it reads the newest of those. It is no update: one that waits could lose to
+ *   another what it has read, and have to wait again. So a lock is a ticket, an
+ *   update, and an await of its number.
  */
 #include "search.h"
 
@@ -50,11 +50,6 @@ static uint64_t value_of(const struct graph *g, unsigned location, eid w)
 			    : g->events[w].written;
 }
 
-static unsigned co_of(const struct graph *g, eid w)
-{
-	return w == NOTHING ? 0 : g->events[w].co;
-}
-
 static bool admits(const struct event *r, uint64_t value)
 {
 	return !r->op.admits || r->op.admits(&r->op, value);
@@ -76,10 +71,8 @@ bool search_fresh(const struct graph *g, const struct event *r, eid w)
 	for (eid id = g->location[load->location].newest; id != NOTHING;
 	     id = g->events[id].same) {
 		const struct event *x = &g->events[id];
-		unsigned seen =
-			(x->flags & EVENT_WRITES) ? x->co : co_of(g, x->rf);
 
-		if (x != load && seen > co_of(g, load->rf) &&
+		if (x != load && graph_place(g, x) > graph_place(g, load) &&
 		    in_view(x, &g->events[w].msg))
 			return false;
 	}
@@ -94,8 +87,7 @@ static bool may_read(const struct graph *g, const struct event *r, eid w)
 /* An update whose write follows w in co. */
 static bool is_taken(const struct graph *g, unsigned location, eid w)
 {
-	eid next = w == NOTHING ? g->location[location].co_first
-				: g->events[w].co_next;
+	eid next = graph_after(g, location, w);
 
 	return next != NOTHING && (g->events[next].flags & EVENT_EXCLUSIVE);
 }
@@ -174,7 +166,7 @@ static bool read_is_maximal(const struct revisit *v, eid id)
 	     i = g->events[i].same) {
 		const struct event *x = &g->events[i];
 
-		if ((x->flags & EVENT_WRITES) && x->co > co_of(g, e->rf) &&
+		if ((x->flags & EVENT_WRITES) && x->co > graph_co(g, e->rf) &&
 		    previous(v, id, i) && may_read(g, e, i))
 			return false;
 	}
@@ -194,21 +186,20 @@ static bool is_maximal(const struct revisit *v, eid id)
 	return true;
 }
 
+/* Would the revisit of r delete x? */
+static bool deletes(const struct revisit *v, eid r, eid x)
+{
+	return x > r && !graph_before_porf(&v->g->events[x], v->w);
+}
+
 static bool all_maximal(const struct revisit *v, eid r)
 {
 	if (!is_maximal(v, r))
 		return false;
 	for (eid id = (eid)(r + 1); id < v->id; id++)
-		if (!graph_before_porf(&v->g->events[id], v->w) &&
-		    !is_maximal(v, id))
+		if (deletes(v, r, id) && !is_maximal(v, id))
 			return false;
 	return true;
-}
-
-/* Would the revisit of r delete x? */
-static bool deletes(const struct revisit *v, eid r, eid x)
-{
-	return x > r && !graph_before_porf(&v->g->events[x], v->w);
 }
 
 static void revisit(const struct revisit *v, eid r, eid rival)
@@ -265,8 +256,7 @@ static enum added added(struct graph *g, struct event *e)
 /* w is taken by a thread with which that of r could change places. */
 static bool is_mirrored(const struct graph *g, const struct event *r, eid w)
 {
-	eid next = w == NOTHING ? g->location[r->location].co_first
-				: g->events[w].co_next;
+	eid next = graph_after(g, r->location, w);
 	const struct event *by = &g->events[next];
 
 	return symmetry_mirrors(g, r,
@@ -284,7 +274,7 @@ static unsigned candidates(const struct graph *g, const struct event *r,
 	eid w = g->location[r->location].co_last;
 
 	for (;; w = g->events[w].co_before) {
-		if (co_of(g, w) < floor)
+		if (graph_co(g, w) < floor)
 			break;
 		if (may_read(g, r, w)) {
 			if (collides(g, r, w)) {
@@ -406,7 +396,7 @@ unsigned search_places(const struct graph *g, const struct event *w,
 		floor = seen > floor ? seen : floor;
 	}
 	for (;; p = g->events[p].co_before) {
-		if (co_of(g, p) < floor)
+		if (graph_co(g, p) < floor)
 			break;
 		if (!is_taken(g, w->location, p))
 			places[n++] = p;
@@ -521,7 +511,7 @@ bool search_stale(const struct graph *g, unsigned thread, unsigned index)
 		for (eid x = g->location[e->location].newest; x != NOTHING;
 		     x = g->events[x].same)
 			if (x < id && (g->events[x].flags & EVENT_WRITES) &&
-			    g->events[x].co > co_of(g, e->rf))
+			    g->events[x].co > graph_co(g, e->rf))
 				return true;
 	}
 	return false;
@@ -530,17 +520,11 @@ bool search_stale(const struct graph *g, unsigned thread, unsigned index)
 /* Nothing but updates that write back what they have read comes after w. */
 static bool is_newest_value(const struct graph *g, unsigned location, eid w)
 {
-	eid id = w == NOTHING ? g->location[location].co_first
-			      : g->events[w].co_next;
+	eid id = graph_after(g, location, w);
 
-	for (; id != NOTHING; id = g->events[id].co_next) {
-		const struct event *e = &g->events[id];
-
-		if (!(e->flags & EVENT_EXCLUSIVE) ||
-		    graph_event(g, e->thread, e->index - 1U)->read !=
-			    e->written)
+	for (; id != NOTHING; id = g->events[id].co_next)
+		if (!graph_is_idle(g, &g->events[id]))
 			return false;
-	}
 	return true;
 }
 
