@@ -68,29 +68,27 @@ static size_t same(const char *a, const char *b, size_t n)
 
 /* ---- bytes ---- */
 
-EXPORT void *__wrap_memcpy(void *to, const void *from, size_t n)
-{
-	copies(to, from, n, PC);
-	return memcpy(to, from, n);
-}
+#define COPIES(name, copy)                                                     \
+	EXPORT void *name(void *to, const void *from, size_t n)                \
+	{                                                                      \
+		copies(to, from, n, PC);                                       \
+		return copy(to, from, n);                                      \
+	}
+COPIES(__wrap_memcpy, memcpy)
+COPIES(__wrap_mempcpy, mempcpy)
+COPIES(__wrap_memmove, memmove)
+/* clang 15 and later call these. */
+COPIES(__tsan_memcpy, memcpy)
+COPIES(__tsan_memmove, memmove)
 
-EXPORT void *__wrap_mempcpy(void *to, const void *from, size_t n)
-{
-	copies(to, from, n, PC);
-	return mempcpy(to, from, n);
-}
-
-EXPORT void *__wrap_memmove(void *to, const void *from, size_t n)
-{
-	copies(to, from, n, PC);
-	return memmove(to, from, n);
-}
-
-EXPORT void *__wrap_memset(void *to, int byte, size_t n)
-{
-	writes(to, n, PC);
-	return memset(to, byte, n);
-}
+#define SETS(name)                                                             \
+	EXPORT void *name(void *to, int byte, size_t n)                        \
+	{                                                                      \
+		writes(to, n, PC);                                             \
+		return memset(to, byte, n);                                    \
+	}
+SETS(__wrap_memset)
+SETS(__tsan_memset)
 
 EXPORT int __wrap_memcmp(const void *a, const void *b, size_t n)
 {
@@ -108,44 +106,19 @@ EXPORT void *__wrap_memchr(const void *a, int byte, size_t n)
 }
 
 /* What -D_FORTIFY_SOURCE makes of them; the room is checked by memory_check. */
-EXPORT void *__wrap___memcpy_chk(void *to, const void *from, size_t n,
-				 size_t room)
-{
-	(void)room;
-	copies(to, from, n, PC);
-	return memcpy(to, from, n);
-}
-
-EXPORT void *__wrap___memmove_chk(void *to, const void *from, size_t n,
-				  size_t room)
-{
-	(void)room;
-	copies(to, from, n, PC);
-	return memmove(to, from, n);
-}
+#define COPIES_INTO(name, copy)                                                \
+	EXPORT void *name(void *to, const void *from, size_t n, size_t room)   \
+	{                                                                      \
+		(void)room;                                                    \
+		copies(to, from, n, PC);                                       \
+		return copy(to, from, n);                                      \
+	}
+COPIES_INTO(__wrap___memcpy_chk, memcpy)
+COPIES_INTO(__wrap___memmove_chk, memmove)
 
 EXPORT void *__wrap___memset_chk(void *to, int byte, size_t n, size_t room)
 {
 	(void)room;
-	writes(to, n, PC);
-	return memset(to, byte, n);
-}
-
-/* clang 15 and later call these. */
-EXPORT void *__tsan_memcpy(void *to, const void *from, size_t n)
-{
-	copies(to, from, n, PC);
-	return memcpy(to, from, n);
-}
-
-EXPORT void *__tsan_memmove(void *to, const void *from, size_t n)
-{
-	copies(to, from, n, PC);
-	return memmove(to, from, n);
-}
-
-EXPORT void *__tsan_memset(void *to, int byte, size_t n)
-{
 	writes(to, n, PC);
 	return memset(to, byte, n);
 }

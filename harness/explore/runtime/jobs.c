@@ -13,9 +13,9 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../../../primitives/sync.h"
 #include "fiber.h"
 #include "jobs.h"
 #include "options.h"
@@ -29,14 +29,6 @@ static pid_t first; /* the process that waits for all */
 static bool is_first;
 static unsigned calls;
 static uint64_t last_fork;
-
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 static void add(_Atomic uint64_t *to, uint64_t n)
 {
@@ -70,7 +62,7 @@ void jobs_start(void)
 	is_first = true;
 	atomic_store_explicit(&page->jobs_running, 1, memory_order_relaxed);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	last_fork = now();
+	last_fork = now_ns();
 }
 
 static bool take_place(void)
@@ -111,7 +103,7 @@ enum job jobs_split(void)
 		return JOB_ALONE;
 	if (!is_first && kill(first, 0))
 		_exit(0); /* it was killed: so is the search */
-	if (now() - last_fork < PAUSE_NS || !take_place())
+	if (now_ns() - last_fork < PAUSE_NS || !take_place())
 		return JOB_ALONE;
 	jobs_tally();
 	fiber_home();
@@ -119,7 +111,7 @@ enum job jobs_split(void)
 	while (waitpid(-1, &status, WNOHANG) > 0)
 		reap(status);
 	child = fork();
-	last_fork = now();
+	last_fork = now_ns();
 	if (child == 0) {
 		is_first = false;
 		return JOB_CHILD;

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../../../primitives/sync.h"
 #include "crash.h"
 #include "jobs.h"
 #include "memory.h"
@@ -89,17 +89,9 @@ void start_flush(void)
 	fflush(console);
 }
 
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 static void search(void)
 {
-	uint64_t begun = now();
+	uint64_t begun = now_ns();
 
 	jobs_start();
 	if (page->mode == EXPLORE_ALL)
@@ -107,7 +99,7 @@ static void search(void)
 	else
 		search_random();
 	jobs_finish();
-	atomic_store_explicit(&page->nanoseconds, now() - begun,
+	atomic_store_explicit(&page->nanoseconds, now_ns() - begun,
 			      memory_order_relaxed);
 }
 

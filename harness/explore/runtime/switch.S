@@ -93,34 +93,30 @@ op_do:
 
 #elif defined(__aarch64__)
 
+/* Store (stp) or load (ldp) what a function has to keep. */
+	.macro kept op
+	\op	x19, x20, [sp]
+	\op	x21, x22, [sp, #16]
+	\op	x23, x24, [sp, #32]
+	\op	x25, x26, [sp, #48]
+	\op	x27, x28, [sp, #64]
+	\op	x29, x30, [sp, #80]
+	\op	d8, d9, [sp, #96]
+	\op	d10, d11, [sp, #112]
+	\op	d12, d13, [sp, #128]
+	\op	d14, d15, [sp, #144]
+	.endm
+
 	.balign	16
 fiber_switch:
 	.cfi_startproc
 	sub	sp, sp, #160
 	.cfi_adjust_cfa_offset 160
-	stp	x19, x20, [sp]
-	stp	x21, x22, [sp, #16]
-	stp	x23, x24, [sp, #32]
-	stp	x25, x26, [sp, #48]
-	stp	x27, x28, [sp, #64]
-	stp	x29, x30, [sp, #80]
-	stp	d8, d9, [sp, #96]
-	stp	d10, d11, [sp, #112]
-	stp	d12, d13, [sp, #128]
-	stp	d14, d15, [sp, #144]
+	kept	stp
 	mov	x9, sp
 	str	x9, [x0]
 	mov	sp, x1
-	ldp	x19, x20, [sp]
-	ldp	x21, x22, [sp, #16]
-	ldp	x23, x24, [sp, #32]
-	ldp	x25, x26, [sp, #48]
-	ldp	x27, x28, [sp, #64]
-	ldp	x29, x30, [sp, #80]
-	ldp	d8, d9, [sp, #96]
-	ldp	d10, d11, [sp, #112]
-	ldp	d12, d13, [sp, #128]
-	ldp	d14, d15, [sp, #144]
+	kept	ldp
 	add	sp, sp, #160
 	.cfi_adjust_cfa_offset -160
 	br	x30
@@ -143,17 +139,8 @@ op_do:
 	.cfi_startproc
 	sub	sp, sp, #160
 	.cfi_adjust_cfa_offset 160
-	stp	x19, x20, [sp]
-	stp	x21, x22, [sp, #16]
-	stp	x23, x24, [sp, #32]
-	stp	x25, x26, [sp, #48]
-	stp	x27, x28, [sp, #64]
-	stp	x29, x30, [sp, #80]
+	kept	stp
 	.cfi_rel_offset x30, 88
-	stp	d8, d9, [sp, #96]
-	stp	d10, d11, [sp, #112]
-	stp	d12, d13, [sp, #128]
-	stp	d14, d15, [sp, #144]
 	mov	x1, sp
 	bl	engine_do
 	ldr	x30, [sp, #88]	/* engine_do has kept the others */
