@@ -109,10 +109,35 @@ ends 'CSV' 0 "$lab" explore --format=csv $two $bench/mcs.c
 says 'columns' '^program,client,model,mode,verdict,executions,complete,blocked'
 says 'a row' '^"tests/explore/bench/mcs.c","","rc11","all","VERIFIED",'
 
+# executions OPTION ... FILE: how many were complete
 executions() {
-	"$lab" explore --format=csv --duplicates --cflags=-DTHREADS=3 "$@" $bench/mcs.c | sed 1d | cut -d, -f7
+	timeout 120 "$lab" explore --format=csv "$@" | sed 1d | cut -d, -f7
 }
-expect 'two jobs find what one finds' [ "$(executions --jobs=1)" = "$(executions --jobs=2)" ]
+# long enough for a second job to be made
+four=--cflags=-DTHREADS=4
+expect 'two jobs find what one finds' [ "$(executions --jobs=1 $four $bench/ttas.c)" = \
+	"$(executions --jobs=2 $four $bench/ttas.c)" ]
+
+cat >"$work/equals.c" <<'END'
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stddef.h>
+static atomic_int x;
+static void *add(void *p) { atomic_fetch_add(&x, 1); return p; }
+int main(void)
+{
+	pthread_t t[3];
+	for (int i = 0; i < 3; i++)
+		pthread_create(&t[i], NULL, add, DIFFERENT ? &t[i] : NULL);
+	for (int i = 0; i < 3; i++)
+		pthread_join(t[i], NULL);
+	return 0;
+}
+END
+alike=--cflags=-DDIFFERENT=0 different=--cflags=-DDIFFERENT=1
+expect 'six orders of three threads' [ "$(executions $alike "$work/equals.c")" = 6 ]
+expect 'one, if they are alike' [ "$(executions --symmetry $alike "$work/equals.c")" = 1 ]
+expect 'six, if they are not' [ "$(executions --symmetry $different "$work/equals.c")" = 6 ]
 
 ends 'an implementation' 0 "$lab" explore mutex/ticket
 says 'its clients' '^VERIFIED +mutex/ticket exclusion_2: '
