@@ -12,7 +12,8 @@ SCENARIOS := $(sort $(wildcard scenarios/[!_]*.c))
 PERTURB := $(sort $(wildcard harness/perturb/*.c))
 EXPLORER := $(sort $(wildcard harness/explore/runtime/*.c))
 CLIENTS := $(sort $(wildcard harness/explore/client/*.c))
-HARNESS := $(filter-out $(PERTURB) $(EXPLORER) $(CLIENTS),$(sort $(wildcard \
+PRELOAD := $(sort $(wildcard harness/preload/*.c))
+HARNESS := $(filter-out $(PERTURB) $(EXPLORER) $(CLIENTS) $(PRELOAD),$(sort $(wildcard \
 	harness/*.c harness/*/*.c harness/*/*/*.c)))
 CANARY := $(sort $(wildcard harness/check/canary/*/[!_]*.c))
 SHIMS := $(sort $(wildcard harness/*/*.cc))
@@ -87,7 +88,7 @@ endif
 .PHONY: all check bench findings detectors detect explore bench-explore tsan asan lint format plots install clean help deps
 .DELETE_ON_ERROR:
 
-all: $(SYNCLAB) ## build the command build/native/synclab
+all: $(SYNCLAB) build/preload/libpreload.so ## build the command build/native/synclab
 
 $(SYNCLAB): $(OBJECTS)
 	$(call say,LD,$@)
@@ -172,6 +173,36 @@ explorer: ## build the explorer and its clients
 	$(Q)$(MAKE) --no-print-directory FLAVOUR=tsan-gcc build/explore/explore.h \
 		build/explore/clients build/explore/clients-canaries
 
+# Implementations for shared libraries.
+PIC := build/pic
+$(PIC)/%.o: %.c Makefile
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(compile) -fPIC -fvisibility=hidden -c $< -o $@
+
+# The interposer (LD_PRELOAD). What the implementations in it call is the C
+# library's, or what wait.c puts in between.
+P := build/preload
+PRELOADED := mutex cond rwlock semaphore barrier once
+PRELOAD_OBJECTS := $(patsubst %.c,$(P)/%.o,$(PRELOAD)) $(patsubst %.c,$(PIC)/%.o,$(filter \
+	$(PRELOADED:%=primitives/%/%),$(IMPLEMENTATIONS)))
+
+# unwound by cancellation, and there before any dlopen
+$(P)/%.o: override CFLAGS += -fPIC -fvisibility=hidden -fexceptions
+$(P)/%.o: %.c Makefile
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(compile) -c $< -o $@
+
+$(P)/wrapped: $(P)/harness/preload/calls.o
+	$(Q)nm $< | sed -n 's/.* T __wrap_/-Wl,--wrap=/p' >$@
+
+$(P)/libpreload.so: $(PRELOAD_OBJECTS) $(P)/wrapped
+	$(call say,LD,$@)
+	$(Q)$(CC) -shared -Wl,-z,now,-z,start-stop-visibility=hidden @$(P)/wrapped $(WAIT_DOORS:%=-Wl,--wrap=%) \
+		$(PRELOAD_OBJECTS) -o $@
+WAIT_DOORS := syscall clock_gettime __errno_location
+
 compile = $(CC) $(CPPFLAGS) -DFILE_STEM='"$(*F)"' $(LAB_CFLAGS)
 
 $(O)/%.o: %.c Makefile
@@ -211,7 +242,7 @@ $(O)/commit: FORCE
 
 -include $(OBJECTS:.o=.d) $(CANARY_OBJECTS:.o=.d) $(ANSWER_OBJECTS:.o=.d) \
 	$(UNIT_OBJECTS:.o=.d) $(EXPLORER_OBJECTS:.o=.d) $(EXPLORED_OBJECTS:.o=.d) \
-	$(EXPLORED_CANARIES:.o=.d)
+	$(EXPLORED_CANARIES:.o=.d) $(PRELOAD_OBJECTS:.o=.d)
 
 # What a user runs installs first what is missing. The packages have to be there
 # before make reads pkg-config, hence the second make.
@@ -273,7 +304,7 @@ bench-explore: ## how fast the explorer is, on the programs of tests/explore/ben
 lint: ## formatting, clang-tidy, cppcheck, shellcheck, both compilers, aarch64
 	$(Q)scripts/install-deps build lint
 	$(Q)scripts/lint $(IMPLEMENTATIONS) $(SCENARIOS) $(HARNESS) $(PERTURB) $(CANARY) \
-		$(ANSWERS) $(UNITS) $(EXPLORER) $(CLIENTS) $(BENCHED)
+		$(ANSWERS) $(UNITS) $(EXPLORER) $(CLIENTS) $(PRELOAD) $(BENCHED)
 
 format: ## let clang-format lay out the sources
 	$(Q)clang-format -i $(shell git ls-files '*.c' '*.h' '*.cc')

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#include "barrier.h"
+
+void barrier_answer(struct calls *table)
+{
+	(void)table;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Queue nodes for implementations that want one of the caller's. They are the
+ * interposer's, since a thread may end while it holds a lock; a thread keeps
+ * those that it has used, and gives them back when it ends.
+ */
+#ifndef NODE_H
+#define NODE_H
+
+#include "slab.h"
+
+struct node {
+	struct node *next; /* of those that the thread keeps */
+	_Alignas(CACHE_LINE) char bytes[];
+};
+
+extern _Thread_local struct node *kept_nodes
+	__attribute__((tls_model("initial-exec")));
+
+/* Of at least so many bytes, always the same number. */
+struct node *node_new(size_t bytes);
+void node_start(void);
+
+static ALWAYS_INLINE void *node_take(size_t bytes)
+{
+	struct node *n = kept_nodes;
+
+	if (unlikely(!n))
+		n = node_new(bytes);
+	kept_nodes = n->next;
+	return n->bytes;
+}
+
+static ALWAYS_INLINE void node_give(void *bytes)
+{
+	struct node *n =
+		(struct node *)((char *)bytes - offsetof(struct node, bytes));
+
+	n->next = kept_nodes;
+	kept_nodes = n;
+}
+
+#endif

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#include "rwlock.h"
+
+void rwlock_answer(struct calls *table)
+{
+	(void)table;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Words to the user from inside a program that may be in any state: no stdio,
+ * no allocation. */
+#ifndef SAY_H
+#define SAY_H
+
+#include <stdnoreturn.h>
+
+/* One line on standard error: "synclab run: ..." */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same, and the program ends with status 2. */
+noreturn void die(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
+
+#endif

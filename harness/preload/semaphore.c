@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#include "semaphore.h"
+
+void semaphore_answer(struct calls *table)
+{
+	(void)table;
+}

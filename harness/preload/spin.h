@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PRELOAD_SPIN_H
+#define PRELOAD_SPIN_H
+
+#include "calls.h"
+
+/* Answer them with the chosen implementation. */
+void spin_answer(struct calls *table);
+
+#endif

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Edges  [A] release of asleep_on's clearing pairs with [B]; the canceller does
+ *            not let go of a wait that it has found asleep before
+ * seq_cst: the sleeper stores asleep_on and then reads cancelled, the canceller
+ * stores cancelled and then reads asleep_on. Neither may be taken before the
+ * other's store, or both go by and the sleeper sleeps for ever.
+ */
+#include "wait.h"
+
+#include <stdarg.h>
+#include <time.h>
+
+#include "calls.h"
+#include "latch.h"
+
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, ...);
+int __real_clock_gettime(clockid_t clock, struct timespec *t);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *t);
+int *__real___errno_location(void);
+int *__wrap___errno_location(void);
+
+static _Thread_local struct wait *current
+	__attribute__((tls_model("initial-exec")));
+static _Thread_local int own_errno __attribute__((tls_model("initial-exec")));
+
+int *__wrap___errno_location(void)
+{
+	return &own_errno;
+}
+
+int wait_check_clock(clockid_t clock)
+{
+	return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC ? 0 : EINVAL;
+}
+
+int wait_check_time(const struct timespec *until)
+{
+	return until->tv_nsec >= 0 && until->tv_nsec < (long)NS_PER_S ? 0
+								      : EINVAL;
+}
+
+static bool is_cancelled(const struct wait *w)
+{
+	return atomic_load_explicit(&w->cancelled, memory_order_seq_cst);
+}
+
+bool wait_over(const struct wait *w)
+{
+	struct timespec now;
+
+	if (is_cancelled(w))
+		return true;
+	if (!w->until)
+		return false;
+	__real_clock_gettime(w->clock, &now);
+	return now.tv_sec > w->until->tv_sec ||
+	       (now.tv_sec == w->until->tv_sec &&
+		now.tv_nsec >= w->until->tv_nsec);
+}
+
+/* ---- the futex ---- */
+
+/* Is it the sleep of a wait whose end is ours to decide? */
+static bool is_ours(long number, const long *a)
+{
+	const struct timespec *t = (const struct timespec *)a[3];
+
+	return number == SYS_futex &&
+	       (a[1] & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET && t &&
+	       t->tv_sec >= deadline_timespec(END_OF_WAIT).tv_sec;
+}
+
+/* The real call, and the program's errno as it was. */
+static long quietly(long number, const long *a)
+{
+	int *theirs = __real___errno_location();
+	int before = *theirs;
+	long r = __real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+
+	own_errno = *theirs;
+	*theirs = before;
+	return r;
+}
+
+static long time_is_up(void)
+{
+	own_errno = ETIMEDOUT;
+	return -1;
+}
+
+static long sleep_in(struct wait *w, long *a)
+{
+	long r;
+
+	if (w->until &&
+	    w->until->tv_sec < 0) /* the kernel knows no such time */
+		return time_is_up();
+	if (w->until && w->clock == CLOCK_REALTIME)
+		a[1] |= FUTEX_CLOCK_REALTIME;
+	a[3] = (long)w->until;
+	atomic_store_explicit(&w->asleep_on, (const _Atomic uint32_t *)a[0],
+			      memory_order_seq_cst);
+	r = is_cancelled(w) ? time_is_up() : quietly(SYS_futex, a);
+	/* [A] */
+	atomic_store_explicit(&w->asleep_on, NULL, memory_order_release);
+	if (r < 0 && own_errno == EINTR && w->interruptible) {
+		w->interrupted = true;
+		return time_is_up();
+	}
+	return r;
+}
+
+long __wrap_syscall(long number, ...)
+{
+	va_list arguments;
+	long a[6];
+
+	va_start(arguments, number);
+	for (int i = 0; i < 6; i++)
+		a[i] = va_arg(arguments, long);
+	va_end(arguments);
+	if (current && is_ours(number, a))
+		return sleep_in(current, a);
+	return quietly(number, a);
+}
+
+void wait_a_moment(long ns)
+{
+	struct timespec t = { .tv_nsec = ns };
+
+	syscall(SYS_nanosleep, &t, NULL);
+}
+
+/* ---- the clock ---- */
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *t)
+{
+	if (likely(!current) || !wait_over(current))
+		return __real_clock_gettime(clock, t);
+	*t = (struct timespec){ .tv_sec = (time_t)(DEADLINE_NEVER / NS_PER_S),
+				.tv_nsec = (long)(DEADLINE_NEVER % NS_PER_S) };
+	return 0;
+}
+
+/* ---- begin and end ---- */
+
+void wait_begin(struct wait *w)
+{
+	w->outer = current;
+	current = w;
+}
+
+void wait_end(struct wait *w)
+{
+	current = w->outer;
+}
+
+struct wait *wait_pause(void)
+{
+	struct wait *w = current;
+
+	current = NULL;
+	return w;
+}
+
+void wait_resume(struct wait *w)
+{
+	current = w;
+}
+
+/* ---- cancellation ---- */
+
+/* The waits that may be cancelled, by thread. */
+enum { BUCKETS = 64 };
+
+static struct bucket {
+	struct latch latch;
+	struct wait *first;
+	char padding[CACHE_LINE - sizeof(struct wait *) - 8];
+} buckets[BUCKETS];
+
+static struct bucket *bucket(pthread_t thread)
+{
+	return &buckets[(thread * UINT64_C(0x9e3779b97f4a7c15)) >> 58];
+}
+
+static void link_wait(struct wait *w)
+{
+	struct bucket *b = bucket(w->thread);
+
+	latch_close(&b->latch);
+	w->next = b->first;
+	w->link = &b->first;
+	if (w->next)
+		w->next->link = &w->next;
+	b->first = w;
+	latch_open(&b->latch);
+}
+
+static void unlink_wait(void *wait)
+{
+	struct wait *w = wait;
+	struct bucket *b = bucket(w->thread);
+
+	latch_close(&b->latch);
+	*w->link = w->next;
+	if (w->next)
+		w->next->link = w->link;
+	latch_open(&b->latch);
+}
+
+/* Linked first: who cancels after we have looked finds us. One that may not be
+ * cancelled now goes on, and the request stays pending. */
+void wait_begin_cancellable(struct wait *w)
+{
+	w->thread = pthread_self();
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &w->state);
+	if (w->state == PTHREAD_CANCEL_ENABLE) {
+		link_wait(w);
+		pthread_cleanup_push(unlink_wait, w);
+		pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
+		pthread_testcancel();
+		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+		pthread_cleanup_pop(0);
+	}
+	wait_begin(w);
+}
+
+void wait_end_cancellable(struct wait *w)
+{
+	wait_end(w);
+	if (w->state == PTHREAD_CANCEL_ENABLE)
+		unlink_wait(w);
+	pthread_setcancelstate(w->state, NULL);
+}
+
+/*
+ * Wake it until it sleeps no more: it may be on its way into the kernel, past
+ * its look at cancelled. That takes as long as a thread needs to get there, or
+ * out. Others who sleep on the word are woken for no reason, as may happen.
+ */
+static void shake(struct wait *w)
+{
+	const _Atomic uint32_t *word;
+
+	atomic_store_explicit(&w->cancelled, true, memory_order_seq_cst);
+	if (pthread_equal(w->thread, pthread_self()))
+		return; /* from a handler: the sleep ends with it */
+	/* [B] */
+	while ((word = atomic_load_explicit(&w->asleep_on,
+					    memory_order_seq_cst))) {
+		futex_wake_all(word);
+		wait_a_moment(50000);
+	}
+}
+
+int wait_cancel(pthread_t thread)
+{
+	struct bucket *b = bucket(thread);
+	int r = libc.pthread_cancel(thread);
+
+	if (r)
+		return r;
+	latch_close(&b->latch);
+	for (struct wait *w = b->first; w; w = w->next)
+		if (pthread_equal(w->thread, thread))
+			shake(w);
+	latch_open(&b->latch);
+	return 0;
+}
+
+void wait_forget_others(void)
+{
+	for (int i = 0; i < BUCKETS; i++) {
+		buckets[i].first = NULL;
+		latch_open(&buckets[i].latch);
+	}
+}
