@@ -4,7 +4,7 @@
  * has run. Python has none (module import is its nearest thing).
  *
  * Object as for a mutex; all-zero = not yet called. The function must return
- * (it may not end its thread) and must not call the same once again.
+ * (or abandon, where there is one) and must not call the same once again.
  *
  * Memory order: what the function does happens before the return of every call
  * and attempt that does not fail, and of every true done. What a function that
@@ -28,6 +28,12 @@ struct once_impl {
 	 * when it is done.
 	 */
 	int (*attempt)(void *once, int (*function)(void *), void *argument);
+	/*
+	 * Optional, with attempt: by the thread whose function will not return,
+	 * since the thread ends or an exception passes through both; as if the
+	 * function had failed.
+	 */
+	void (*abandon)(void *once);
 	bool (*done)(void *once);
 };
 

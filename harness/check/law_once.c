@@ -2,6 +2,7 @@
 /*
  * The laws of a once: see primitives/once.h.
  */
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -329,6 +330,45 @@ static void attempt_long(void *shared, unsigned index)
 		atomic_fetch_add(&b->at, 1);
 	else
 		CHECK_EQ(b->data[0], 2);
+}
+
+/* It goes as a cancelled thread does: over the frames of attempt. */
+struct deserter {
+	const struct once_impl *impl;
+	void *once;
+	jmp_buf out;
+};
+
+static int desert(void *argument)
+{
+	struct deserter *d = argument;
+
+	d->impl->abandon(d->once);
+	longjmp(d->out, 1);
+}
+
+static void desert_first(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	struct deserter d = { .impl = b->impl };
+
+	for (unsigned i = 0; i < b->n; i++) {
+		d.once = b->onces[i];
+		if (index == 0 && !setjmp(d.out))
+			b->impl->attempt(d.once, desert, &d);
+		b->impl->call(b->onces[i], set_up, &b->data[i]);
+		CHECK_EQ(b->data[i], 1);
+	}
+}
+
+LAW(once, abandoned_is_never_called,
+    "a function that does not return leaves it as it was")
+{
+	struct bench *b = bench_new(impl, MANY);
+
+	NEEDS(abandon);
+	law_crew(3, desert_first, b);
+	bench_end(b);
 }
 
 LAW(once, waiter_takes_over, "when the function fails a waiter runs its own")

@@ -99,20 +99,9 @@ static ALWAYS_INLINE int try_acquire(struct own_mutex *m)
 	return 0;
 }
 
-/* An implementation whose waiters cannot leave: come back now and then. */
-static COLD int poll(struct own_mutex *m, const struct wait *w)
+static int attempt(void *mutex)
 {
-	long pause_ns = 20000;
-
-	count(COUNT_polled);
-	while (try_acquire(m)) {
-		if (wait_over(w))
-			return ETIMEDOUT;
-		wait_a_moment(pause_ns);
-		if (pause_ns < 1000000)
-			pause_ns *= 2;
-	}
-	return 0;
+	return try_acquire(mutex);
 }
 
 static COLD int acquire_until(struct own_mutex *m, clockid_t clock,
@@ -127,7 +116,7 @@ static COLD int acquire_until(struct own_mutex *m, clockid_t clock,
 	if (wait_check_time(until))
 		return EINVAL;
 	if (!chosen.mutex->timedlock)
-		return poll(m, &w);
+		return wait_poll(&w, attempt, m);
 	node = take_node();
 	wait_begin(&w);
 	r = chosen.mutex->timedlock(place_object(&place, m), node, END_OF_WAIT);

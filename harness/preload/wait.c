@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "calls.h"
+#include "counts.h"
 #include "latch.h"
 
 long __real_syscall(long number, ...);
@@ -28,6 +29,12 @@ static _Thread_local int own_errno __attribute__((tls_model("initial-exec")));
 int *__wrap___errno_location(void)
 {
 	return &own_errno;
+}
+
+int fail_with(int error)
+{
+	*__real___errno_location() = error;
+	return -1;
 }
 
 int wait_check_clock(clockid_t clock)
@@ -131,6 +138,21 @@ void wait_a_moment(long ns)
 	struct timespec t = { .tv_nsec = ns };
 
 	syscall(SYS_nanosleep, &t, NULL);
+}
+
+int wait_poll(const struct wait *w, int (*attempt)(void *object), void *object)
+{
+	long pause_ns = 20000;
+
+	count(COUNT_polled);
+	while (attempt(object)) {
+		if (wait_over(w))
+			return ETIMEDOUT;
+		wait_a_moment(pause_ns);
+		if (pause_ns < 1000000)
+			pause_ns *= 2;
+	}
+	return 0;
 }
 
 /* ---- the clock ---- */

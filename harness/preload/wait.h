@@ -62,6 +62,13 @@ void wait_end_cancellable(struct wait *w);
 /* Do nothing for a while: no cancellation point, as nanosleep would be. */
 void wait_a_moment(long ns);
 
+/* An implementation whose waiters cannot leave: try again now and then, until
+ * attempt answers 0, or ETIMEDOUT. */
+int wait_poll(const struct wait *w, int (*attempt)(void *object), void *object);
+
+/* Sets the program's errno; -1. */
+int fail_with(int error);
+
 /* Around what is part of the call but has no deadline: taking a mutex again. */
 struct wait *wait_pause(void);
 void wait_resume(struct wait *w);

@@ -62,6 +62,20 @@ static bool await_end(struct futex *o)
 	}
 }
 
+/* It runs no more. */
+static void end(struct futex *o, uint32_t state)
+{
+	/* [B] or [D]; from here on the address is only a key for the wake */
+	if (atomic_exchange_explicit(&o->state, state, memory_order_release) ==
+	    WAITED)
+		futex_wake_all(&o->state);
+}
+
+static void abandon(void *once)
+{
+	end(once, NEW);
+}
+
 static COLD int attempt_slow(struct futex *o, int (*function)(void *),
 			     void *argument)
 {
@@ -77,10 +91,7 @@ static COLD int attempt_slow(struct futex *o, int (*function)(void *),
 		state = NEW;
 	}
 	result = function(argument);
-	/* [B] or [D]; from here on the address is only a key for the wake */
-	if (atomic_exchange_explicit(&o->state, result ? NEW : DONE,
-				     memory_order_release) == WAITED)
-		futex_wake_all(&o->state);
+	end(o, result ? NEW : DONE);
 	return result;
 }
 
@@ -121,4 +132,5 @@ REGISTER_ONCE(
 	},
 	.call = call,
 	.attempt = attempt,
+	.abandon = abandon,
 	.done = done);

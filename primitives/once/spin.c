@@ -35,6 +35,18 @@ static inline bool done(void *once)
 	return atomic_load_explicit(&o->state, memory_order_acquire) == DONE;
 }
 
+/* It runs no more. */
+static void end(struct spin *o, uint32_t state)
+{
+	/* [B] or [D] */
+	atomic_store_explicit(&o->state, state, memory_order_release);
+}
+
+static void abandon(void *once)
+{
+	end(once, NEW);
+}
+
 static COLD int attempt_slow(struct spin *o, int (*function)(void *),
 			     void *argument)
 {
@@ -56,9 +68,7 @@ static COLD int attempt_slow(struct spin *o, int (*function)(void *),
 		} while (state != NEW);
 	}
 	result = function(argument);
-	/* [B] or [D] */
-	atomic_store_explicit(&o->state, result ? NEW : DONE,
-			      memory_order_release);
+	end(o, result ? NEW : DONE);
 	return result;
 }
 
@@ -99,4 +109,5 @@ REGISTER_ONCE(
 	},
 	.call = call,
 	.attempt = attempt,
+	.abandon = abandon,
 	.done = done);
