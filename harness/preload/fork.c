@@ -5,7 +5,9 @@
 #include "counts.h"
 #include "latch.h"
 #include "once.h"
-#include "places.h"
+#include "place.h"
+#include "slab.h"
+#include "spin.h"
 #include "wait.h"
 
 uint32_t generation;
@@ -29,12 +31,17 @@ COLD void fork_renew(_Atomic uint32_t *of, void (*renew)(void *object),
 
 static void prepare(void)
 {
+	/* in the order in which they are taken */
 	latch_close(&renewing);
 	places_close();
+	spins_close();
+	slabs_close();
 }
 
 static void in_parent(void)
 {
+	slabs_open();
+	spins_open();
 	places_open();
 	latch_open(&renewing);
 }

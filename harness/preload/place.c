@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "counts.h"
-#include "places.h"
 #include "say.h"
 
 /* All that are outside, by home. */

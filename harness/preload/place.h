@@ -61,4 +61,8 @@ void place_clear(struct place *p, void *home);
 /* Its life is over. */
 void place_destroy(struct place *p, void *home);
 
+/* Around a fork: the table of those outside is whole. */
+void places_close(void);
+void places_open(void);
+
 #endif

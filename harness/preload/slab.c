@@ -4,7 +4,20 @@
 #include <string.h>
 #include <sys/mman.h>
 
+/* Of all slabs: the way here is long in any case. */
+static struct latch latch;
+
 enum { CHUNK_BYTES = 64 * 1024 };
+
+void slabs_close(void)
+{
+	latch_close(&latch);
+}
+
+void slabs_open(void)
+{
+	latch_open(&latch);
+}
 
 static void refill(struct slab *s)
 {
@@ -23,7 +36,7 @@ void *slab_take(struct slab *s, size_t bytes)
 {
 	void *piece;
 
-	latch_close(&s->latch);
+	latch_close(&latch);
 	if (!s->size)
 		s->size = (bytes + CACHE_LINE - 1) & -(size_t)CACHE_LINE;
 	if (!s->free && s->size <= CHUNK_BYTES)
@@ -31,14 +44,14 @@ void *slab_take(struct slab *s, size_t bytes)
 	piece = s->free;
 	if (piece)
 		s->free = *(void **)piece;
-	latch_open(&s->latch);
+	latch_open(&latch);
 	return piece ? memset(piece, 0, s->size) : NULL;
 }
 
 void slab_give(struct slab *s, void *piece)
 {
-	latch_close(&s->latch);
+	latch_close(&latch);
 	*(void **)piece = s->free;
 	s->free = piece;
-	latch_open(&s->latch);
+	latch_open(&latch);
 }

@@ -12,7 +12,6 @@
 #include "latch.h"
 
 struct slab {
-	struct latch latch;
 	size_t size; /* 0 until the first piece is taken; then constant */
 	void *free;
 };
@@ -20,5 +19,9 @@ struct slab {
 /* A zeroed piece of at least so many bytes; NULL: no memory. */
 void *slab_take(struct slab *s, size_t bytes);
 void slab_give(struct slab *s, void *piece);
+
+/* Around a fork: nobody is inside. */
+void slabs_close(void);
+void slabs_open(void);
 
 #endif

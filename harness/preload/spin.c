@@ -32,6 +32,16 @@ static uint32_t used, free_number;
 static size_t stride;
 static struct slab slab;
 
+void spins_close(void)
+{
+	latch_close(&latch);
+}
+
+void spins_open(void)
+{
+	latch_open(&latch);
+}
+
 static ALWAYS_INLINE uint32_t number_of(const pthread_spinlock_t *l)
 {
 	return *(const volatile uint32_t *)l;
