@@ -313,10 +313,11 @@ plots: ## draw the figures of RESULTS=folder (default: the newest)
 	$(Q)scripts/plot $(RESULTS)
 
 PREFIX ?= /usr/local
-install: all ## install the command and its explorer under DESTDIR and PREFIX
+install: all ## install the command, its explorer and its interposer under DESTDIR and PREFIX
 	$(Q)$(MAKE) --no-print-directory explorer
 	install -D $(SYNCLAB) $(DESTDIR)$(PREFIX)/bin/synclab
-	install -D -t $(DESTDIR)$(PREFIX)/lib/synclab $(X)/libexplore.so $(X)/clients
+	install -D -t $(DESTDIR)$(PREFIX)/lib/synclab $(X)/libexplore.so $(X)/clients \
+		$(P)/libpreload.so
 	install -m 644 -t $(DESTDIR)$(PREFIX)/lib/synclab $(X)/wrapped $(X)/explore.h
 
 clean: ## remove what was built

@@ -3,7 +3,7 @@
  * The subcommands, and how they say no.
  *
  * Exit status: 0 all well, 1 a check failed, 2 usage or environment; explore
- * also 3, well up to a bound.
+ * also 3, well up to a bound; run that of its program.
  */
 #ifndef COMMAND_H
 #define COMMAND_H
@@ -14,6 +14,7 @@ int command_list(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_explore(int argc, char **argv);
+int command_run(int argc, char **argv);
 int command_bench(int argc, char **argv);
 int command_compare(int argc, char **argv);
 

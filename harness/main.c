@@ -24,6 +24,8 @@ static const struct command {
 	{ "explore", command_explore,
 	  "run C programs, or implementations, in every way that the memory "
 	  "model allows" },
+	{ "run", command_run,
+	  "run a program with its locks answered by implementations" },
 	{ "bench", command_bench, "run a campaign of measurements" },
 	{ "compare", command_compare,
 	  "two campaigns, or two implementations, as ratios" },

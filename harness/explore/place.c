@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "place.h"
 
-#include <libgen.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,41 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../kit/beside.h"
 #include "../kit/temp.h"
-
-/* The folder of the running command. */
-static const char *own_folder(void)
-{
-	static char path[4000];
-
-	/* what is left is zero: the path ends */
-	if (!path[0]) {
-		if (readlink("/proc/self/exe", path, sizeof(path) - 1) < 0)
-			abort();
-		dirname(path);
-	}
-	return path;
-}
-
-/* Is the library there? Then its path is the one. */
-static bool found(const char *folder, char *path)
-{
-	char file[4200];
-
-	snprintf(file, sizeof(file), "%.4000s/libexplore.so", folder);
-	return access(file, R_OK) == 0 && realpath(folder, path);
-}
 
 const char *place_library(void)
 {
 	static char path[PATH_MAX];
-	char built[4200], installed[4200];
 
-	snprintf(built, sizeof(built), "%s/../explore", own_folder());
-	snprintf(installed, sizeof(installed), "%s/../lib/synclab",
-		 own_folder());
-	if (path[0] || found(built, path) || found(installed, path) ||
-	    found(SYNCLAB_ROOT "/build/explore", path))
+	if (path[0] || beside_folder("explore", "libexplore.so", path))
 		return path;
 	return NULL;
 }
@@ -62,7 +34,7 @@ const char *place_output(void)
 
 	if (path[0])
 		return path;
-	snprintf(path, sizeof(path), "%s/programs",
+	snprintf(path, sizeof(path), "%.4000s/programs",
 		 place_library() ? place_library() : "");
 	if (usable(path))
 		return path;
