@@ -92,6 +92,7 @@ static int wait_own(pthread_cond_t *c, struct held *h, struct wait *w)
 	const struct guard g = { .mutex = &as_mutex, .object = h };
 	int r;
 
+	count_thread(COUNT_waiters);
 	wait_begin_cancellable(w);
 	r = chosen.cond->timedwait(object(c), &g, END_OF_WAIT);
 	wait_end_cancellable(w);

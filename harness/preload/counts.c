@@ -10,28 +10,45 @@
 
 _Atomic uint64_t counts[COUNTED];
 
-#define COUNTS_TEXT(name, text) [COUNT_##name] = text,
-static const char *const texts[] = { COUNTS(COUNTS_TEXT) };
+#define COUNTS_NAME(name, text) [COUNT_##name] = #name,
+static const char *const names[] = { COUNTS(COUNTS_NAME) };
 
-/* One write, so that processes do not mix their lines. */
+void counts_forget(void)
+{
+	/* relaxed: there is one thread */
+	for (int i = 0; i < COUNTED; i++)
+		atomic_store_explicit(&counts[i], 0, memory_order_relaxed);
+}
+
+/* What ps shows, without what separates columns and lines. */
+static void own_name(char *out, size_t size)
+{
+	snprintf(out, size, "%s", program_invocation_short_name);
+	for (char *c = out; *c; c++)
+		if ((unsigned char)*c < ' ')
+			*c = '?';
+}
+
+/* One write, so that processes do not mix their lines. Not created here: the
+ * process may have become another user's by now, who may write only. */
 void counts_write(void)
 {
-	char text[4096];
+	char text[8192], name[64];
 	int n = 0;
-	int fd = open(settings.counts,
-		      O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+	int fd = open(settings.counts, O_WRONLY | O_APPEND | O_CLOEXEC);
 
 	if (fd < 0)
 		return;
+	own_name(name, sizeof(name));
+	count(COUNT_processes);
 	for (int i = 0; i < COUNTED; i++) {
 		unsigned long long value =
 			atomic_load_explicit(&counts[i], memory_order_relaxed);
 
 		if (value)
 			n += snprintf(text + n, sizeof(text) - (size_t)n,
-				      "%s[%d] %llu %s\n",
-				      program_invocation_short_name, getpid(),
-				      value, texts[i]);
+				      "%d\t%s\t%s\t%llu\n", getpid(), name,
+				      names[i], value);
 	}
 	if (n && write(fd, text, (size_t)n) < 0)
 		n = 0;

@@ -6,11 +6,13 @@
 #ifndef COUNTS_H
 #define COUNTS_H
 
-#include <stdatomic.h>
-#include <stdint.h>
+#include "../../primitives/sync.h"
 
 /* COUNT(name, what it says) */
 #define COUNTS(COUNT)                                                          \
+	COUNT(processes, "processes that have called exit")                    \
+	COUNT(threads, "threads that took a lock of ours")                     \
+	COUNT(waiters, "threads that waited for a condition of ours")          \
 	COUNT(mutexes, "mutexes initialised by a call")                        \
 	COUNT(conds, "conditions initialised by a call")                       \
 	COUNT(rwlocks, "rwlocks initialised")                                  \
@@ -43,7 +45,29 @@ static inline void count(enum counted what)
 	atomic_fetch_add_explicit(&counts[what], 1, memory_order_relaxed);
 }
 
-/* Add a line of each count that is not 0 to settings.counts, at once. */
+/* The same, but once for each thread at this place. */
+#define count_thread(what)                                                     \
+	do {                                                                   \
+		static _Thread_local bool counted_                             \
+			__attribute__((tls_model("initial-exec")));            \
+                                                                               \
+		if (unlikely(!counted_)) {                                     \
+			counted_ = true;                                       \
+			count(what);                                           \
+		}                                                              \
+	} while (0)
+
+/* In the child of a fork: what has happened is its parent's. */
+void counts_forget(void);
+
+/*
+ * Add a line of each count that is not 0 to settings.counts, which is there, at
+ * once:
+ *
+ *	PID PROGRAM NAME VALUE
+ *
+ * with a tab between them.
+ */
 void counts_write(void);
 
 #endif

@@ -49,6 +49,7 @@ static void in_parent(void)
 static void in_child(void)
 {
 	generation++;
+	counts_forget();
 	wait_forget_others();
 	once_forget_others();
 	in_parent();

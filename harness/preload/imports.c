@@ -110,7 +110,7 @@ static int check_object(struct dl_phdr_info *info, size_t size, void *lack)
 	/* we ask for the C library's, to hand them on */
 	if (!call || strstr(info->dlpi_name, "/libpreload.so"))
 		return 0;
-	die("%s calls %s, which %s/%s has not (%s): choose another "
+	die("%s calls %s, which %s/%s lacks (%s): choose another "
 	    "implementation, or --fallback to have it tried again and again",
 	    object_name(info), call, l->kind, l->id->name,
 	    l->id->unsupported ? l->id->unsupported : "no reason given");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "settings.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,21 +88,29 @@ void settings_read(void)
 	}
 }
 
+/* From a list as the loader reads it: ld.so(8). */
+static void remove_path(char *list, const char *path)
+{
+	while (*list) {
+		size_t n = strcspn(list, " :");
+		char *next = list + n + (list[n] != '\0');
+
+		if (n == strlen(path) && strncmp(list, path, n) == 0)
+			memmove(list, next, strlen(next) + 1);
+		else
+			list = next;
+	}
+}
+
 void settings_leave_alone(void)
 {
 	char *preload = getenv("LD_PRELOAD");
-	char *own = preload ? strstr(preload, "libpreload.so") : NULL;
+	Dl_info own;
 
 	unsetenv(SETTINGS_VARIABLE);
-	if (!own)
+	if (!preload || !dladdr(&settings, &own))
 		return;
-
-	char *begin = own;
-	char *end = own + strcspn(own, ": ");
-
-	while (begin > preload && begin[-1] != ':' && begin[-1] != ' ')
-		begin--;
-	memmove(begin, end + (*end != '\0'), strlen(end + (*end != '\0')) + 1);
+	remove_path(preload, own.dli_fname);
 	if (!*preload)
 		unsetenv("LD_PRELOAD");
 }

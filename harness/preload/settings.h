@@ -7,7 +7,7 @@
  *	once=NAME       who answers; left out or "pthread": the C library
  *	fallback        what an implementation cannot do is done another way
  *	alone           programs that this one starts are left alone
- *	counts=FILE     add the counts to FILE at exit
+ *	counts=FILE     add the counts to FILE, which is there, at exit
  *	profile=FILE    write a profile to FILE.PID at exit
  *
  * `synclab run` has checked it: what is wrong here is an error of the lab.

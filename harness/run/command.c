@@ -8,10 +8,12 @@
 #include <argp.h>
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "../command.h"
 #include "environment.h"
+#include "outcome.h"
+#include "parent.h"
+#include "target.h"
 
 enum {
 	KEY_FAMILY = CHOICES + 1000,
@@ -83,15 +85,39 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static int become(const struct request *q)
+/* 0: go on; else the exit status, said why. */
+static int check(struct request *q)
 {
-	int error = environment_set(q, NULL, NULL);
+	const char *library;
+	int error = choice_settle(&q->choice);
 
 	if (error)
 		return error;
-	execvp(q->program[0], q->program);
-	lab_fail("%s: %s", q->program[0], strerror(errno));
-	return errno == ENOENT ? 127 : 126;
+	if (!q->program)
+		return lab_fail("run: name a program: synclab run --mutex=mcs "
+				"PROGRAM [ARGUMENT ...]");
+	if (!choice_any(&q->choice) && !q->profile)
+		return lab_fail("run: name what answers: --mutex=NAME, ..., "
+				"or --family=futex for every kind");
+	library = environment_library();
+	return library ? target_check(q->program[0], library) : EXIT_USAGE;
+}
+
+/* Stay, for what there is to say when the program has ended. */
+static int accompany(const struct request *q)
+{
+	struct outcome o;
+	int status, error = outcome_prepare(&o, q);
+
+	if (!error)
+		error = environment_set(q, o.counts, o.raw);
+	status = error ? 0 : parent_run(q->program);
+	if (status < 0)
+		error = lab_fail("fork: %s", strerror(errno));
+	if (!error)
+		outcome_tell(&o);
+	outcome_clear(&o);
+	return error ? error : parent_end(status);
 }
 
 int command_run(int argc, char **argv)
@@ -111,14 +137,11 @@ int command_run(int argc, char **argv)
 	int error;
 
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &q);
-	error = choice_settle(&q.choice);
+	error = check(&q);
 	if (error)
 		return error;
-	if (!q.program)
-		return lab_fail("run: name a program: synclab run --mutex=mcs "
-				"PROGRAM [ARGUMENT ...]");
-	if (!choice_any(&q.choice) && !q.profile)
-		return lab_fail("run: name what answers: --mutex=NAME, ..., "
-				"or --family=futex for every kind");
-	return become(&q);
+	if (q.count || q.profile)
+		return accompany(&q);
+	error = environment_set(&q, NULL, NULL);
+	return error ? error : target_become(q.program);
 }

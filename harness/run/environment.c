@@ -58,9 +58,11 @@ int environment_set(const struct request *q, const char *counts,
 	if (!library)
 		return EXIT_USAGE;
 	if (!is_passable(counts) || !is_passable(profile))
-		return lab_fail("'%s' has a blank or is too long, and cannot "
-				"be passed on: name another place",
-				is_passable(counts) ? profile : counts);
+		return lab_fail(
+			"'%s' has a blank or is too long, and cannot "
+			"be passed on to the program: name another place, "
+			"or set TMPDIR",
+			is_passable(counts) ? profile : counts);
 	f = open_memstream(&value, &size);
 	choice_print(f, &q->choice);
 	fprintf(f, "%s%s", q->fallback ? "fallback " : "",

@@ -11,36 +11,54 @@
 #include "../../primitives/rwlock.h"
 #include "../../primitives/semaphore.h"
 
-/* The name of the first hook that is NULL, or NULL. */
-#define LACKS(hook) (!i->hook) ? "it has no operation " #hook
+#define NEED(hook)                                                             \
+	do {                                                                   \
+		if (!i->hook)                                                  \
+			return "it has no operation " #hook;                   \
+	} while (0)
 
 static const char *mutex_lacks(const struct mutex_impl *i)
 {
-	return LACKS(lock) : LACKS(trylock) : LACKS(unlock) : NULL;
+	NEED(lock);
+	NEED(trylock);
+	NEED(unlock);
+	return NULL;
 }
 
+/* Every wait is one with a deadline: ../preload/wait.h. */
 static const char *cond_lacks(const struct cond_impl *i)
 {
-	return LACKS(timedwait) : LACKS(signal) : LACKS(broadcast) : NULL;
+	NEED(timedwait);
+	NEED(signal);
+	NEED(broadcast);
+	return NULL;
 }
 
 static const char *rwlock_lacks(const struct rwlock_impl *i)
 {
-	return LACKS(rdlock)
-	    : LACKS(tryrdlock)
-	    : LACKS(wrlock) : LACKS(trywrlock) : LACKS(unlock) : NULL;
+	NEED(rdlock);
+	NEED(tryrdlock);
+	NEED(wrlock);
+	NEED(trywrlock);
+	NEED(unlock);
+	return NULL;
 }
 
 static const char *semaphore_lacks(const struct semaphore_impl *i)
 {
-	return LACKS(init)
-	    : LACKS(tryacquire)
-	    : LACKS(timedacquire) : LACKS(release) : LACKS(value) : NULL;
+	NEED(init);
+	NEED(tryacquire);
+	NEED(timedacquire);
+	NEED(release);
+	NEED(value);
+	return NULL;
 }
 
 static const char *barrier_lacks(const struct barrier_impl *i)
 {
-	return LACKS(init) : LACKS(wait) : NULL;
+	NEED(init);
+	NEED(wait);
+	return NULL;
 }
 
 /* A once has no call that ends its life: nothing of it can lie elsewhere. */
@@ -52,7 +70,8 @@ static const char *once_lacks(const struct once_impl *i)
 	if (i->id.flags & IMPL_NEEDS_INIT)
 		return "PTHREAD_ONCE_INIT, which is zeroes, does not "
 		       "initialise it";
-	return LACKS(call) : NULL;
+	NEED(call);
+	return NULL;
 }
 
 const char *serve_lacks(enum choice_kind kind, const struct registration *r)
