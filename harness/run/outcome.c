@@ -85,7 +85,8 @@ static int prepare_profile(struct outcome *o, const char *name)
 		return fail("profile", name, strerror(errno));
 	if (!realpath(name, o->folder))
 		return fail("profile", name, strerror(errno));
-	if (access(o->folder, W_OK | X_OK) != 0)
+	snprintf(o->raw_path, sizeof(o->raw_path), "%s/.", o->folder);
+	if (access(o->raw_path, W_OK | X_OK) != 0)
 		return fail("profile", name, strerror(errno));
 	if (has_raw(o->folder))
 		return fail("profile", name, "an earlier profile is there");
