@@ -150,7 +150,7 @@ refused 'nothing to answer' 'name what answers: --mutex=NAME' run true
 refused 'only counts' 'name what answers' run --counts true
 refused 'unknown mutex' 'no such implementation; did you mean mcs\?: there are futex, spin,' run --mutex=mxs true
 refused 'unknown rwlock' '--rwlock=gold: no such implementation: there are futex' run --rwlock=gold true
-refused 'another kind' '--mutex=rwlock/futex: a rwlock answers no mutex' run --mutex=rwlock/futex true
+refused 'another kind' "--mutex=rwlock/futex: 'rwlock' is not what answers this: name a mutex" run --mutex=rwlock/futex true
 refused 'unknown family' '--family=gold: futex, spin or pthread' run --family=gold true
 refused 'an rwlock as a spinlock' "--spin=phase_fair: no such implementation" run --spin=phase_fair true
 refused "the C library's condition" "cannot let go of mutex/mcs" run --mutex=mcs --cond=pthread true
@@ -276,7 +276,7 @@ if [ -e build/explore/clients ]; then
 	check 'installed, which library' "$work/root/usr/bin/synclab" run --mutex=mcs "$prog" says LD_PRELOAD
 	expect 'not the installed one' grep -qx "$work/root/usr/lib/synclab/libpreload.so" "$work/out"
 else
-	skip 'the installed layout: needs `make explorer`'
+	skip 'the installed layout: needs make explorer'
 fi
 
 # ---- how it ends ----
@@ -306,16 +306,19 @@ check 'a family but one' run --once=pthread --spin=tas --family=futex --fallback
 expect 'which one' grep -qx 'mutex=futex cond=futex rwlock=futex semaphore=futex barrier=futex spin=tas once=pthread fallback ' "$work/out"
 check "the C library's but one" run --family=pthread --mutex=mcs "$prog" says SYNCLAB_PRELOAD
 expect 'its condition too' grep -q '^mutex=mcs cond=futex rwlock=pthread ' "$work/out"
-check 'options after the program' run --mutex=mcs sh -c 'echo "$@"' sh --cond=gold --counts -- --fallback
-expect 'are the program'\''s' grep -qx -- '--cond=gold --counts -- --fallback' "$work/out"
-check 'after --' run --mutex=mcs -- sh -c 'echo "$@"' sh -- -x
-expect '-- ends options' grep -qx -- '-- -x' "$work/out"
+check 'options after the program' run --mutex=mcs printf '%s ' --cond=gold --counts -- --fallback
+expect 'are the program'\''s' grep -qx -- '--cond=gold --counts -- --fallback ' "$work/out"
+check 'after --' run --mutex=mcs -- printf '%s ' -- -x
+expect '-- ends options' grep -qx -- '-- -x ' "$work/out"
 
 # ---- whom it follows ----
 
+printf 'echo "$%s"\n' LD_PRELOAD >"$work/preload"
+chmod +x "$work/preload"
+
 lib=$(run --mutex=mcs "$prog" says LD_PRELOAD)
 other=$(gcc -print-file-name=libm.so.6)
-check 'with a library of the user' env LD_PRELOAD="$other" "$lab" run --mutex=mcs sh -c 'echo "$LD_PRELOAD"'
+check 'with a library of the user' env LD_PRELOAD="$other" "$lab" run --mutex=mcs "$work/preload"
 expect 'ours first, then that' grep -qx "$lib:$other" "$work/out"
 
 check 'a program is followed' run --mutex=mcs "--counts=$work/counts" "$prog" system "$prog threads"
@@ -339,11 +342,11 @@ expect 'they took locks of ours' [ "$(grep -c 'threads' "$work/counts")" = 2 ]
 ends 'the request is taken back' 1 '' run --no-follow --mutex=mcs "$prog" says SYNCLAB_PRELOAD
 ends 'and the library' 1 '' run --no-follow --mutex=mcs "$prog" says LD_PRELOAD
 for list in "$other" "$other $work/xlibpreload.so" "$work/libpreload.so.1:$other"; do
-	check 'but not those of others' env LD_PRELOAD="$list" "$lab" run --no-follow --mutex=mcs sh -c 'echo "$LD_PRELOAD"'
+	check 'but not those of others' env LD_PRELOAD="$list" "$lab" run --no-follow --mutex=mcs "$work/preload"
 	expect "what is left of $list" grep -qxF "$list" "$work/out"
 done
 check 'nor one that comes first' run --mutex=mcs env LD_PRELOAD="$other:$lib" \
-	SYNCLAB_PRELOAD='mutex=mcs alone' sh -c 'echo "$LD_PRELOAD"'
+	SYNCLAB_PRELOAD='mutex=mcs alone' "$work/preload"
 expect 'what is left then' grep -qxE "$other:?" "$work/out"
 
 # ---- counts ----

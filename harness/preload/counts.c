@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "say.h"
 #include "settings.h"
 
 _Atomic uint64_t counts[COUNTED];
@@ -50,7 +51,7 @@ void counts_write(void)
 				      "%d\t%s\t%s\t%llu\n", getpid(), name,
 				      names[i], value);
 	}
-	if (n && write(fd, text, (size_t)n) < 0)
-		n = 0;
+	if (write(fd, text, (size_t)n) != n)
+		say("%s: the counts could not be written", settings.counts);
 	close(fd);
 }

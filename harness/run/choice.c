@@ -54,7 +54,7 @@ static unsigned distance(const char *a, const char *b)
 }
 
 /* All names of the kind, and the one that was perhaps meant. */
-static int fail_unknown(const struct kind *k, const char *name)
+static void say_unknown(const struct kind *k, const char *name)
 {
 	const struct registration *const *all;
 	size_t n = lab_registrations(&all);
@@ -75,41 +75,42 @@ static int fail_unknown(const struct kind *k, const char *name)
 			nearest = other;
 		}
 	}
-	return lab_fail("--%s=%s: no such implementation%s%s%s: there are %s",
-			k->option, name, nearest ? "; did you mean " : "",
-			nearest ? nearest : "", nearest ? "?" : "", list);
+	lab_fail("--%s=%s: no such implementation%s%s%s: there are %s",
+		 k->option, name, nearest ? "; did you mean " : "",
+		 nearest ? nearest : "", nearest ? "?" : "", list);
 }
 
-/* NAME, or KIND/NAME. */
-static int find(const struct kind *k, const char *text,
-		const struct registration **found)
+/* NAME, or KIND/NAME; NULL: said why. */
+static const struct registration *find(const struct kind *k, const char *text)
 {
 	const char *slash = strchr(text, '/');
 	const char *name = slash ? slash + 1 : text;
 	size_t n = slash ? (size_t)(slash - text) : 0;
+	const struct registration *r;
 
 	if (slash && !(n == strlen(k->kind) && !strncmp(text, k->kind, n)) &&
-	    !(n == strlen(k->option) && !strncmp(text, k->option, n)))
-		return lab_fail("--%s=%s: a %.*s answers no %s: name a %s",
-				k->option, text, (int)n, text, k->option,
-				k->kind);
-	*found = lab_find(k->kind, name);
-	return *found ? 0 : fail_unknown(k, name);
+	    !(n == strlen(k->option) && !strncmp(text, k->option, n))) {
+		lab_fail("--%s=%s: '%.*s' is not what answers this: name a %s",
+			 k->option, text, (int)n, text, k->kind);
+		return NULL;
+	}
+	r = lab_find(k->kind, name);
+	if (!r)
+		say_unknown(k, name);
+	return r;
 }
 
 static int settle(struct choice *c, enum choice_kind kind, const char *text)
 {
 	const struct kind *k = &kinds[kind];
-	const struct registration *r;
-	const char *why;
-	int error = find(k, text, &r);
+	const struct registration *r = find(k, text);
+	const char *why = r ? serve_lacks(kind, r) : NULL;
 
-	if (error)
-		return error;
-	why = serve_lacks(kind, r);
 	if (why)
 		return lab_fail("--%s=%s: %s: name another", k->option, text,
 				why);
+	if (!r)
+		return EXIT_USAGE;
 	c->names[kind] = r->id->name;
 	return 0;
 }

@@ -70,7 +70,9 @@ static const char *once_lacks(const struct once_impl *i)
 	if (i->id.flags & IMPL_NEEDS_INIT)
 		return "PTHREAD_ONCE_INIT, which is zeroes, does not "
 		       "initialise it";
-	NEED(call);
+	NEED(done);
+	NEED(attempt);
+	NEED(abandon);
 	return NULL;
 }
 
