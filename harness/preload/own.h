@@ -45,8 +45,9 @@ struct own_rwlock {
 	int shared;		  /* the C library's */
 	_Atomic uint32_t foreign; /* unlocks by others than who had locked */
 	_Atomic uint32_t generation;
-	void *node;	/* the writer's */
-	unsigned flags; /* the C library's */
+	void *node;		 /* the writer's */
+	unsigned flags;		 /* the C library's */
+	_Atomic uint32_t urgent; /* rwlock_priority.h */
 };
 
 struct own_semaphore {

@@ -22,6 +22,7 @@
 #include "node.h"
 #include "own.h"
 #include "place.h"
+#include "rwlock_priority.h"
 #include "wait.h"
 
 static struct place place;
@@ -177,10 +178,6 @@ static COLD int timed_in(struct entry *e, void *node)
 			 : chosen.rwlock->timedrdlock;
 	int r;
 
-	if (!try_in(e->lock, e->write, node))
-		return 0;
-	if (wait_check_time(e->wait.until))
-		return EINVAL;
 	if (!timed)
 		return wait_poll(&e->wait, attempt,
 				 &(struct attempt){ e, node });
@@ -188,6 +185,35 @@ static COLD int timed_in(struct entry *e, void *node)
 	r = timed(object(e->lock), node, END_OF_WAIT);
 	wait_end(&e->wait);
 	return r;
+}
+
+/* It cannot be had at once. */
+static COLD int wait_in(struct entry *e, void *node)
+{
+	const struct wait *w = e->how == UNTIL ? &e->wait : NULL;
+	uint32_t priority = e->write ? priority_of_self() : 0;
+	int r;
+
+	if (w && wait_check_time(w->until))
+		return EINVAL;
+	if (priority)
+		return priority_write(e->lock, priority, w, attempt,
+				      &(struct attempt){ e, node });
+	if (!e->write && priority_is_asked(e->lock)) {
+		r = priority_yield(e->lock, w);
+		if (r)
+			return r;
+	}
+	return w ? timed_in(e, node) : lock_in(e->lock, e->write, node);
+}
+
+static int get_in(struct entry *e, void *node)
+{
+	bool may = e->write || !priority_is_asked(e->lock);
+
+	if (may && !try_in(e->lock, e->write, node))
+		return 0;
+	return e->how == NOT_AT_ALL ? EBUSY : wait_in(e, node);
 }
 
 static int enter(struct entry *e)
@@ -206,9 +232,7 @@ static int enter(struct entry *e)
 		return 0;
 	}
 	node = take_node();
-	r = e->how == FOR_EVER	   ? lock_in(l, e->write, node)
-	    : e->how == NOT_AT_ALL ? try_in(l, e->write, node)
-				   : timed_in(e, node);
+	r = get_in(e, node);
 	if (r) {
 		give_node(node);
 	} else if (e->write) {
