@@ -29,17 +29,15 @@ static void forward(int signal, siginfo_t *info, void *context)
 	errno = error;
 }
 
+/* After the fork: the program has what we were started with. */
 static void set_handlers(void)
 {
-	struct sigaction old, new = { .sa_flags = SA_SIGINFO | SA_RESTART,
-				      .sa_sigaction = forward };
+	struct sigaction new = { .sa_flags = SA_SIGINFO | SA_RESTART,
+				 .sa_sigaction = forward };
 
 	sigemptyset(&new.sa_mask);
-	for (int i = 0; i < FORWARDED; i++) {
-		sigaction(forwarded[i], NULL, &old);
-		if (old.sa_handler != SIG_IGN) /* as nohup(1) leaves it */
-			sigaction(forwarded[i], &new, NULL);
-	}
+	for (int i = 0; i < FORWARDED; i++)
+		sigaction(forwarded[i], &new, NULL);
 }
 
 static void set_of_forwarded(sigset_t *set)
