@@ -213,6 +213,9 @@ refused 'a script of that' 'twice is run by .*/static, which is statically' run 
 gcc -pthread -Wl,-dynamic-linker,/lib/ld-musl-x86_64.so.1 -o "$work/musl" "$prog.c"
 refused 'of another C library' 'linked with musl' run --mutex=mcs "$work/musl"
 
+gcc -pthread -fsanitize=thread -o "$work/tsan" "$work/timed.c"
+refused 'under ThreadSanitizer' 'tsan is built with ThreadSanitizer' run --mutex=futex "$work/tsan"
+
 # e_machine: RISC-V's
 cp "$prog" "$work/foreign"
 printf '\363\000' | dd of="$work/foreign" bs=1 seek=18 conv=notrunc 2>/dev/null

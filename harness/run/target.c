@@ -4,13 +4,13 @@
  * them, and refused if the loader would leave the library out, which it does in
  * silence or with a line of its own that says little.
  *
- * Source: ld.so(8), execve(2), capabilities(7); the ELF gABI, chapter 5.
+ * Source: ld.so(8), execve(2), capabilities(7).
  */
 #include "target.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <gelf.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "../command.h"
+#include "image.h"
 
 /* execve follows so many "#!"; more are ELOOP. */
 enum { SCRIPTS_MAX = 5 };
@@ -87,48 +88,10 @@ static int fail_start(const char *program, const char *runner, int error)
 
 /* ---- looking into it ---- */
 
-struct image {
-	bool elf;
-	int class, data, machine;
-	char loader[200]; /* "": none */
-};
-
-static void read_loader(int fd, Elf *elf, struct image *i)
-{
-	size_t n = 0;
-	GElf_Phdr h;
-
-	elf_getphdrnum(elf, &n);
-	for (size_t k = 0; k < n; k++)
-		if (gelf_getphdr(elf, (int)k, &h) && h.p_type == PT_INTERP &&
-		    pread(fd, i->loader, sizeof(i->loader) - 1,
-			  (off_t)h.p_offset) > 0)
-			return;
-}
-
-static struct image read_image(int fd)
-{
-	struct image i = { 0 };
-	GElf_Ehdr h;
-	Elf *elf;
-
-	elf_version(EV_CURRENT);
-	elf = elf_begin(fd, ELF_C_READ, NULL);
-	if (elf && elf_kind(elf) == ELF_K_ELF && gelf_getehdr(elf, &h)) {
-		i.elf = true;
-		i.class = h.e_ident[EI_CLASS];
-		i.data = h.e_ident[EI_DATA];
-		i.machine = h.e_machine;
-		read_loader(fd, elf, &i);
-	}
-	elf_end(elf);
-	return i;
-}
-
 static struct image image_of(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct image i = read_image(fd);
+	struct image i = image_read(fd);
 
 	close(fd);
 	return i;
@@ -182,6 +145,10 @@ static int check_image(const struct target *t, const struct image *i)
 	if (strstr(i->loader, "/ld-musl"))
 		return refuse(t, "is linked with musl, and the interposer "
 				 "stands before glibc: link it with glibc");
+	if (i->tsan)
+		return refuse(t, "is built with ThreadSanitizer, which would "
+				 "not see what our locks order: run a build "
+				 "without it");
 	if (more) {
 		snprintf(why, sizeof(why),
 			 "%s: the loader would ignore LD_PRELOAD: run it as "
@@ -217,7 +184,7 @@ static int check_file(struct target *t, bool *done)
 	*done = true;
 	if (fd < 0) /* for execution only: the loader will see */
 		return 0;
-	i = read_image(fd);
+	i = image_read(fd);
 	*done = i.elf;
 	if (!i.elf)
 		read_runner(fd, t->path);
