@@ -18,6 +18,7 @@ HARNESS := $(filter-out $(PERTURB) $(EXPLORER) $(CLIENTS) $(PRELOAD),$(sort $(wi
 CANARY := $(sort $(wildcard harness/check/canary/*/[!_]*.c))
 SHIMS := $(sort $(wildcard harness/*/*.cc))
 UNITS := $(sort $(wildcard tests/*.c))
+POSIX := $(sort $(wildcard tests/posix/*.c))
 ANSWERS := $(sort $(wildcard tests/answers/[!_]*.c))
 
 PACKAGES := check inih jansson hwloc libcrypto libzstd libmicrohttpd libcurl gsl libdw libelf
@@ -77,6 +78,7 @@ CANARY_OBJECTS := $(patsubst %.c,$(O)/%.o,$(CANARY)) \
 	$(patsubst %.c,$(O)/fixed/%.o,$(CANARY))
 ANSWER_OBJECTS := $(patsubst %.c,$(O)/%.o,$(ANSWERS))
 UNIT_OBJECTS := $(patsubst %.c,$(O)/%.o,$(UNITS))
+POSIX_OBJECTS := $(patsubst %.c,$(O)/%.o,$(POSIX))
 
 V ?= 0
 ifeq ($(V),0)
@@ -112,6 +114,12 @@ answers: $(B)/synclab-answers
 $(B)/unit-tests: $(UNIT_OBJECTS) $(filter-out $(O)/harness/main.o,$(OBJECTS))
 	$(call say,LD,$@)
 	$(Q)$(CXX) $(LAB_CXXFLAGS) $(LAB_LDFLAGS) $^ -o $@ $(PACKAGE_LIBS)
+
+# What POSIX requires of the calls that the interposer answers. Nothing of the
+# lab is in it: it runs on plain libc as well.
+$(B)/posix: $(POSIX_OBJECTS)
+	$(call say,LD,$@)
+	$(Q)$(CC) -pthread $(LDFLAGS) $^ -o $@
 
 # What the hot loop costs beside a mutex: scripts/overhead, docs/overhead.md.
 $(B)/overhead: $(O)/scripts/overhead.o $(filter-out $(O)/harness/main.o,$(OBJECTS))
@@ -242,7 +250,7 @@ $(O)/commit: FORCE
 
 -include $(OBJECTS:.o=.d) $(CANARY_OBJECTS:.o=.d) $(ANSWER_OBJECTS:.o=.d) \
 	$(UNIT_OBJECTS:.o=.d) $(EXPLORER_OBJECTS:.o=.d) $(EXPLORED_OBJECTS:.o=.d) \
-	$(EXPLORED_CANARIES:.o=.d) $(PRELOAD_OBJECTS:.o=.d)
+	$(EXPLORED_CANARIES:.o=.d) $(PRELOAD_OBJECTS:.o=.d) $(POSIX_OBJECTS:.o=.d)
 
 # What a user runs installs first what is missing. The packages have to be there
 # before make reads pkg-config, hence the second make.
@@ -250,7 +258,8 @@ JOBS := -j$(shell nproc)
 
 check: ## install what is missing, build, run all tests
 	$(Q)scripts/install-deps build plot
-	$(Q)$(MAKE) --no-print-directory $(JOBS) all canaries answers build/native/unit-tests
+	$(Q)$(MAKE) --no-print-directory $(JOBS) all canaries answers build/native/unit-tests \
+		build/native/posix
 	$(Q)$(MAKE) --no-print-directory $(JOBS) explorer
 	$(Q)tests/run
 
@@ -304,7 +313,7 @@ bench-explore: ## how fast the explorer is, on the programs of tests/explore/ben
 lint: ## formatting, clang-tidy, cppcheck, shellcheck, both compilers, aarch64
 	$(Q)scripts/install-deps build lint
 	$(Q)scripts/lint $(IMPLEMENTATIONS) $(SCENARIOS) $(HARNESS) $(PERTURB) $(CANARY) \
-		$(ANSWERS) $(UNITS) $(EXPLORER) $(CLIENTS) $(PRELOAD) $(BENCHED)
+		$(ANSWERS) $(UNITS) $(POSIX) $(EXPLORER) $(CLIENTS) $(PRELOAD) $(BENCHED)
 
 format: ## let clang-format lay out the sources
 	$(Q)clang-format -i $(shell git ls-files '*.c' '*.h' '*.cc')
