@@ -51,8 +51,13 @@ static void *begin(void *thread)
 
 void start(struct thread *t, void *(*body)(void *), void *argument)
 {
+	int error;
+
 	*t = (struct thread){ .body = body, .argument = argument };
-	CHECK(pthread_create(&t->id, NULL, begin, t), 0);
+	/* EAGAIN: short of something, which is not what we test */
+	while ((error = pthread_create(&t->id, NULL, begin, t)) == EAGAIN)
+		pause_ms(1);
+	CHECK(error, 0);
 }
 
 void *join(struct thread *t)

@@ -26,8 +26,8 @@ enum { SKIPPED = 77, USAGE = 2 };
 struct report {
 	const struct test *test;
 	_Atomic bool failed;
-	char text[400];	 /* why it failed or was skipped */
-	char notes[400]; /* a line each */
+	char text[400]; /* why it failed or was skipped */
+	char note[400];
 	/* the runner's */
 	pid_t pid;
 	struct timespec deadline;
@@ -83,14 +83,15 @@ void skip(const char *format, ...)
 
 void note(const char *format, ...)
 {
-	size_t used = strlen(own->notes);
 	va_list list;
 
+	if (own->note[0])
+		return;
 	va_start(list, format);
-	vsnprintf(own->notes + used, sizeof(own->notes) - used, format, list);
+	vsnprintf(own->note, sizeof(own->note), format, list);
 	va_end(list);
 	if (options.here)
-		fprintf(stderr, "%s\n", own->notes + used);
+		fprintf(stderr, "%s\n", own->note);
 }
 
 static _Noreturn void usage(const char *message, const char *argument)
@@ -156,6 +157,16 @@ static bool chosen(const struct test *t)
 		       strchr(options.filter, '/') ? name : t->file, 0) == 0;
 }
 
+/* The compiler lays them out as it likes. */
+static int in_order(const void *a, const void *b)
+{
+	const struct test *s = ((const struct report *)a)->test;
+	const struct test *t = ((const struct report *)b)->test;
+	int files = strcmp(s->file, t->file);
+
+	return files ? files : s->number - t->number;
+}
+
 static void collect(void)
 {
 	size_t most = (size_t)(__stop_posix_tests - __start_posix_tests);
@@ -167,6 +178,7 @@ static void collect(void)
 	for (size_t i = 0; i < most; i++)
 		if (chosen(__start_posix_tests[i]))
 			reports[count++].test = __start_posix_tests[i];
+	qsort(reports, count, sizeof(*reports), in_order);
 	if (!count)
 		usage("--filter=%s matches no test: --list names them",
 		      options.filter);
@@ -248,8 +260,8 @@ static void show(struct report *r)
 					      : "exit");
 	else if (!passes)
 		printf("      %s\n", r->text);
-	if (r->notes[0])
-		printf("      note: %s\n", r->notes);
+	if (r->note[0])
+		printf("      note: %s\n", r->note);
 	fflush(stdout);
 	*(passes ? &passed : skips ? &skipped : &failed) += 1;
 }
