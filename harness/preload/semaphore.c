@@ -41,7 +41,8 @@ static COLD int wait_slow(sem_t *s, clockid_t clock,
 {
 	struct wait w = { .clock = clock,
 			  .until = until,
-			  .interruptible = true };
+			  .interruptible = true,
+			  .spins = chosen.semaphore->id.family == SPIN };
 	int r;
 
 	if (until && wait_check_time(until))

@@ -13,6 +13,7 @@
 
 #include "calls.h"
 #include "counts.h"
+#include "interrupt.h"
 #include "latch.h"
 
 long __real_syscall(long number, ...);
@@ -157,9 +158,21 @@ int wait_poll(const struct wait *w, int (*attempt)(void *object), void *object)
 
 /* ---- the clock ---- */
 
+/* A spinner's handlers run here. */
+static bool is_interrupted(struct wait *w)
+{
+	if (w->spins && w->interruptible && !w->interrupted) {
+		wait_pause();
+		w->interrupted = interrupt_look(&w->mask);
+		wait_resume(w);
+	}
+	return w->interrupted;
+}
+
 int __wrap_clock_gettime(clockid_t clock, struct timespec *t)
 {
-	if (likely(!current) || !wait_over(current))
+	if (likely(!current) ||
+	    (!is_interrupted(current) && !wait_over(current)))
 		return __real_clock_gettime(clock, t);
 	*t = (struct timespec){ .tv_sec = (time_t)(DEADLINE_NEVER / NS_PER_S),
 				.tv_nsec = (long)(DEADLINE_NEVER % NS_PER_S) };
@@ -247,12 +260,16 @@ void wait_begin_cancellable(struct wait *w)
 		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 		pthread_cleanup_pop(0);
 	}
+	if (w->spins)
+		interrupt_hold(&w->mask);
 	wait_begin(w);
 }
 
 void wait_end_cancellable(struct wait *w)
 {
 	wait_end(w);
+	if (w->spins)
+		interrupt_let_go(&w->mask);
 	if (w->state == PTHREAD_CANCEL_ENABLE)
 		unlink_wait(w);
 	pthread_setcancelstate(w->state, NULL);

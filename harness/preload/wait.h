@@ -18,6 +18,7 @@
 #define WAIT_H
 
 #include <pthread.h>
+#include <sys/select.h> /* sigset_t, and not the name signal */
 
 #include "../../primitives/sync.h"
 
@@ -28,6 +29,7 @@ struct wait {
 	clockid_t clock;
 	const struct timespec *until; /* NULL: for ever */
 	bool interruptible;	      /* by a signal handler */
+	bool spins;		      /* never sleeps: see interrupt.h */
 
 	bool interrupted;
 	_Atomic bool cancelled;
@@ -36,7 +38,8 @@ struct wait {
 
 	struct wait *outer; /* that a signal handler has come into */
 	pthread_t thread;
-	int state; /* of cancellation, before */
+	int state;     /* of cancellation, before */
+	sigset_t mask; /* of signals, before; if it spins */
 	struct wait *next, **link;
 };
 
