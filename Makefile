@@ -13,7 +13,8 @@ PERTURB := $(sort $(wildcard harness/perturb/*.c))
 EXPLORER := $(sort $(wildcard harness/explore/runtime/*.c))
 CLIENTS := $(sort $(wildcard harness/explore/client/*.c))
 PRELOAD := $(sort $(wildcard harness/preload/*.c))
-HARNESS := $(filter-out $(PERTURB) $(EXPLORER) $(CLIENTS) $(PRELOAD),$(sort $(wildcard \
+LIBRARY := $(sort $(wildcard harness/library/*.c))
+HARNESS := $(filter-out $(PERTURB) $(EXPLORER) $(CLIENTS) $(PRELOAD) $(LIBRARY),$(sort $(wildcard \
 	harness/*.c harness/*/*.c harness/*/*/*.c)))
 CANARY := $(sort $(wildcard harness/check/canary/*/[!_]*.c))
 SHIMS := $(sort $(wildcard harness/*/*.cc))
@@ -87,10 +88,10 @@ say = @printf '  %-4s %s\n' $(1) $(2);
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all check bench findings detectors detect explore bench-explore tsan asan lint format plots install clean help deps
+.PHONY: all check bench findings detectors detect explore bench-explore tsan asan lint format plots install install-library clean help deps
 .DELETE_ON_ERROR:
 
-all: $(SYNCLAB) build/preload/libpreload.so ## build the command build/native/synclab
+all: $(SYNCLAB) ## build the command, the interposer and the C library
 
 $(SYNCLAB): $(OBJECTS)
 	$(call say,LD,$@)
@@ -182,18 +183,20 @@ explorer: ## build the explorer and its clients
 		build/explore/clients build/explore/clients-canaries
 
 # Implementations for shared libraries.
-PIC := build/pic
+PIC := $(B:build/native%=build%)/pic
 $(PIC)/%.o: %.c Makefile
-	$(call say,CC,$<)
+	$(call say,CC,'$< -fPIC')
 	$(Q)mkdir -p $(@D)
 	$(Q)$(compile) -fPIC -fvisibility=hidden -c $< -o $@
 
 # The interposer (LD_PRELOAD). What the implementations in it call is the C
 # library's, or what wait.c puts in between.
-P := build/preload
+P := $(B:build/native%=build%)/preload
 PRELOADED := mutex cond rwlock semaphore barrier once
 PRELOAD_OBJECTS := $(patsubst %.c,$(P)/%.o,$(PRELOAD)) $(patsubst %.c,$(PIC)/%.o,$(filter \
 	$(PRELOADED:%=primitives/%/%),$(IMPLEMENTATIONS)))
+
+WAIT_DOORS := syscall clock_gettime __errno_location
 
 # unwound by cancellation, and there before any dlopen
 $(P)/%.o: override CFLAGS += -fPIC -fvisibility=hidden -fexceptions
@@ -209,7 +212,41 @@ $(P)/libpreload.so: $(PRELOAD_OBJECTS) $(P)/wrapped
 	$(call say,LD,$@)
 	$(Q)$(CC) -shared -Wl,-z,now,-z,start-stop-visibility=hidden @$(P)/wrapped $(WAIT_DOORS:%=-Wl,--wrap=%) \
 		$(PRELOAD_OBJECTS) -o $@
-WAIT_DOORS := syscall clock_gettime __errno_location
+
+.PHONY: preload
+preload: $(P)/libpreload.so ## build the interposer in build/preload
+
+# The C library: all that is registered, and what chooses among it by name.
+L := $(B:build/native%=build%)/library
+PIC_OBJECTS := $(IMPLEMENTATIONS:%.c=$(PIC)/%.o)
+LIBRARY_OBJECTS := $(LIBRARY:%.c=$(PIC)/%.o)
+SL_VERSION := $(shell sed -n 's/^.define SL_VERSION_STRING "\(.*\)"$$/\1/p' harness/library/synclab.h)
+SL_SONAME := libsynclab.so.$(firstword $(subst ., ,$(SL_VERSION)))
+
+# Never unloaded: threads run its destructors when they end.
+$(L)/libsynclab.so: $(PIC_OBJECTS) $(LIBRARY_OBJECTS) harness/library/exports
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -shared -pthread $(filter %.o,$^) -o $@.$(SL_VERSION) -Wl,-soname,$(SL_SONAME) \
+		-Wl,--version-script,harness/library/exports -Wl,-z,now,-z,nodelete,-z,defs $(LDFLAGS)
+	$(Q)ln -sf $(@F).$(SL_VERSION) $(L)/$(SL_SONAME)
+	$(Q)ln -sf $(@F).$(SL_VERSION) $@
+
+# One object, or a linker would leave out implementations that nobody names.
+$(L)/libsynclab.a: $(PIC_OBJECTS) $(LIBRARY_OBJECTS)
+	$(call say,AR,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -r -nostdlib $^ -o $(L)/synclab.o
+	$(Q)objcopy --wildcard --keep-global-symbol='sl_*' $(L)/synclab.o
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $(L)/synclab.o
+
+.PHONY: library
+library: $(L)/libsynclab.so $(L)/libsynclab.a ## build the C library in build/library
+# not with a sanitizer, whose runtime its users would have to bring
+ifneq ($(filter native clang,$(FLAVOUR)),)
+all: library preload
+endif
 
 compile = $(CC) $(CPPFLAGS) -DFILE_STEM='"$(*F)"' $(LAB_CFLAGS)
 
@@ -250,7 +287,8 @@ $(O)/commit: FORCE
 
 -include $(OBJECTS:.o=.d) $(CANARY_OBJECTS:.o=.d) $(ANSWER_OBJECTS:.o=.d) \
 	$(UNIT_OBJECTS:.o=.d) $(EXPLORER_OBJECTS:.o=.d) $(EXPLORED_OBJECTS:.o=.d) \
-	$(EXPLORED_CANARIES:.o=.d) $(PRELOAD_OBJECTS:.o=.d) $(POSIX_OBJECTS:.o=.d)
+	$(EXPLORED_CANARIES:.o=.d) $(PRELOAD_OBJECTS:.o=.d) $(POSIX_OBJECTS:.o=.d) \
+	$(PIC_OBJECTS:.o=.d) $(LIBRARY_OBJECTS:.o=.d)
 
 # What a user runs installs first what is missing. The packages have to be there
 # before make reads pkg-config, hence the second make.
@@ -313,7 +351,8 @@ bench-explore: ## how fast the explorer is, on the programs of tests/explore/ben
 lint: ## formatting, clang-tidy, cppcheck, shellcheck, both compilers, aarch64
 	$(Q)scripts/install-deps build lint
 	$(Q)scripts/lint $(IMPLEMENTATIONS) $(SCENARIOS) $(HARNESS) $(PERTURB) $(CANARY) \
-		$(ANSWERS) $(UNITS) $(POSIX) $(EXPLORER) $(CLIENTS) $(PRELOAD) $(BENCHED)
+		$(ANSWERS) $(UNITS) $(POSIX) $(EXPLORER) $(CLIENTS) $(PRELOAD) $(BENCHED) $(LIBRARY) \
+		$(sort $(wildcard tests/library/*.c))
 
 format: ## let clang-format lay out the sources
 	$(Q)clang-format -i $(shell git ls-files '*.c' '*.h' '*.cc')
@@ -322,12 +361,22 @@ plots: ## draw the figures of RESULTS=folder (default: the newest)
 	$(Q)scripts/plot $(RESULTS)
 
 PREFIX ?= /usr/local
-install: all ## install the command, its explorer and its interposer under DESTDIR and PREFIX
+install: all install-library ## install command, explorer, interposer and C library
 	$(Q)$(MAKE) --no-print-directory explorer
 	install -D $(SYNCLAB) $(DESTDIR)$(PREFIX)/bin/synclab
 	install -D -t $(DESTDIR)$(PREFIX)/lib/synclab $(X)/libexplore.so $(X)/clients \
 		$(P)/libpreload.so
 	install -m 644 -t $(DESTDIR)$(PREFIX)/lib/synclab $(X)/wrapped $(X)/explore.h
+
+install-library: library ## install the C library alone
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include harness/library/synclab.h
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib $(L)/libsynclab.a
+	install -D -t $(DESTDIR)$(PREFIX)/lib $(L)/libsynclab.so.$(SL_VERSION)
+	ln -sf libsynclab.so.$(SL_VERSION) $(DESTDIR)$(PREFIX)/lib/$(SL_SONAME)
+	ln -sf $(SL_SONAME) $(DESTDIR)$(PREFIX)/lib/libsynclab.so
+	mkdir -p $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@VERSION@,$(SL_VERSION),' harness/library/synclab.pc.in \
+		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/synclab.pc
 
 clean: ## remove what was built
 	$(Q)rm -rf build
