@@ -9,7 +9,7 @@ tree=$work/tree
 mkdir "$tree"
 cp -a Makefile primitives harness scenarios scripts tests "$tree"
 mkdir "$tree/build"
-cp -a build/native "$tree/build/native"
+cp -a build/native build/pic build/library "$tree/build"
 cp "$tree/primitives/mutex/_template.c" "$tree/primitives/mutex/mine.c"
 sed 's/"mutex_contended"/"my_workload"/' "$tree/scenarios/mutex_contended.c" >"$tree/scenarios/my_workload.c"
 check 'it builds' make -C "$tree" -j2
@@ -19,6 +19,7 @@ check 'list implementations' "$mine" list implementations --format=csv
 expect 'mine is not in the list' grep -q '^mutex,mine,other,' "$work/out"
 check 'list scenarios' "$mine" list scenarios --format=csv
 expect 'my_workload is not in the list' grep -q '^my_workload,micro,mutex,' "$work/out"
+expect 'mine is not in the library' grep -q 'primitives/mutex/mine' "$tree/build/library/libsynclab.so"
 check 'all detectors try it' "$mine" check --seconds=1 mutex/mine
 expect 'no laws for mine' grep -q '^ok    mutex/mine laws: [1-9][0-9]* laws, ' "$work/out"
 expect 'no verdict for mine' grep -q '^no fault found by [1-9] of 9 detectors' "$work/out"

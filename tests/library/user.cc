@@ -12,7 +12,7 @@ namespace
 
 class Lock
 {
-    public:
+      public:
 	explicit Lock(sl_mutex *m) : mutex(m)
 	{
 		result = sl_mutex_lock(mutex, SL_FOREVER);
@@ -26,7 +26,7 @@ class Lock
 	Lock &operator=(const Lock &) = delete;
 	int result;
 
-    private:
+      private:
 	sl_mutex *mutex;
 };
 

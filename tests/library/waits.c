@@ -136,6 +136,7 @@ static void laws_of_cond(const char *name)
 	const char *lock_name;
 	sl_cond *c = NULL;
 
+	IS(0, sl_mutex_destroy(mutex)); /* create_cond's */
 	for (size_t i = 0; (lock_name = sl_implementation("mutex", i)); i++) {
 		IS(0, sl_mutex_create(lock_name, &mutex));
 		cond_over(name, over_mutex);
