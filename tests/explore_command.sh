@@ -153,7 +153,7 @@ says 'an order that is needed' 'ticket.c:[0-9]+ +store +release +release +releas
 tree=$work/tree
 mkdir -p "$tree/build"
 cp -a Makefile primitives harness scenarios scripts tests "$tree"
-for build in native tsan-gcc explore; do
+for build in native tsan-gcc explore pic library; do
 	cp -a build/$build "$tree/build/$build"
 done
 cp "$tree/primitives/mutex/_template.c" "$tree/primitives/mutex/mine.c"

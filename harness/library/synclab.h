@@ -84,8 +84,7 @@ enum sl_result {
 #define SL_TRY	   UINT64_C(0)
 #define SL_DEFAULT "futex"
 
-/* What a code means, in English. Of other numbers: strerror's text is not
- * asked, it is "unknown result". */
+/* What a code means, in English; "unknown result" for other numbers. */
 SL_API const char *sl_strerror(int result);
 
 /* SL_VERSION and SL_VERSION_STRING of the library that runs. */
@@ -140,7 +139,7 @@ SL_API int sl_mutex_lock(sl_mutex *mutex, uint64_t timeout);
 /* 0 or SL_NOT_OWNER: the caller has not locked it. */
 SL_API int sl_mutex_unlock(sl_mutex *mutex);
 /* The same for whoever holds it, as threading.Lock.release does; SL_NOT_OWNER
- * if nobody does. */
+ * if nobody does. (POSIX leaves that open for its own mutex; glibc does it.) */
 SL_API int sl_mutex_unlock_any(sl_mutex *mutex);
 /* Lock, section(argument), unlock. Implementations that delegate may run it in
  * another thread that holds the mutex (nobody seems to own it then). The
