@@ -11,6 +11,8 @@
 /* COUNT(name, what it says) */
 #define COUNTS(COUNT)                                                          \
 	COUNT(processes, "processes that have called exit")                    \
+	COUNT(calls, "calls of the kinds that were named")                     \
+	COUNT(calls_libc, "calls of the C library's own kinds")                \
 	COUNT(threads, "threads that took a lock of ours")                     \
 	COUNT(waiters, "threads that waited for a condition of ours")          \
 	COUNT(mutexes, "mutexes initialised by a call")                        \

@@ -5,6 +5,7 @@
 #include "chosen.h"
 #include "cond.h"
 #include "counts.h"
+#include "counts_calls.h"
 #include "fork.h"
 #include "imports.h"
 #include "latch.h"
@@ -35,6 +36,7 @@ static void settle(void)
 	table.__register_atfork = fork_register;
 	below = table;
 	profile_answer(&table);
+	counts_calls_answer(&table);
 	answers = table;
 }
 

@@ -63,7 +63,7 @@ void tally_print(FILE *out, FILE *lines)
 		if (!t.sums[i])
 			continue;
 		fprintf(out, "%12llu  %s\n", t.sums[i], rows[i].text);
-		used |= i != COUNT_processes;
+		used |= i != COUNT_processes && i != COUNT_calls_libc;
 	}
 	if (t.programs[0] && !used)
 		fputs("              none of the kinds that were named was "
