@@ -21,6 +21,10 @@ int command_compare(int argc, char **argv);
 /* One window of a campaign, which starts it: see bench/exchange.h. */
 int command_window(int argc, char **argv);
 
+/* What scripts/apps needs: rows as ratios, and the machine. */
+int command_ratios(int argc, char **argv);
+int command_host(int argc, char **argv);
+
 /* One line on stderr, "synclab: ...": what is wrong and the remedy. Returns
  * EXIT_USAGE, so that `return lab_fail(...)` ends a command. */
 int lab_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));

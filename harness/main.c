@@ -30,6 +30,8 @@ static const struct command {
 	{ "compare", command_compare,
 	  "two campaigns, or two implementations, as ratios" },
 	{ "window", command_window, NULL },
+	{ "ratios", command_ratios, NULL },
+	{ "host", command_host, NULL },
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
