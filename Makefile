@@ -88,7 +88,7 @@ say = @printf '  %-4s %s\n' $(1) $(2);
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all check bench findings detectors detect explore bench-explore tsan asan lint format plots install install-library clean help deps
+.PHONY: all check bench apps findings detectors detect explore bench-explore tsan asan lint format plots install install-library clean help deps
 .DELETE_ON_ERROR:
 
 all: $(SYNCLAB) ## build the command, the interposer and the C library
@@ -305,6 +305,14 @@ bench: ## install what is missing, build, run the quick campaign, plot it
 	$(Q)scripts/install-deps build plot
 	$(Q)$(MAKE) --no-print-directory $(JOBS) all
 	$(Q)scripts/bench $(BENCH)
+
+BLOCKS ?= 6
+apps: ## real programs under every implementation: right? does the lock matter?
+	-$(Q)scripts/install-deps apps
+	$(Q)scripts/install-deps build
+	$(Q)$(MAKE) --no-print-directory $(JOBS) all
+	$(Q)scripts/apps --check --quick $(APPS)
+	$(Q)scripts/apps --blocks=$(BLOCKS) $(APPS)
 
 findings: ## run the ledger of published findings (FINDINGS=F05: only that)
 	$(Q)scripts/install-deps build
