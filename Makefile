@@ -390,4 +390,4 @@ clean: ## remove what was built
 	$(Q)rm -rf build
 
 help: ## list the targets
-	$(Q)awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	$(Q)awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
