@@ -20,6 +20,7 @@ CANARY := $(sort $(wildcard harness/check/canary/*/[!_]*.c))
 SHIMS := $(sort $(wildcard harness/*/*.cc))
 UNITS := $(sort $(wildcard tests/*.c))
 POSIX := $(sort $(wildcard tests/posix/*.c))
+POSIX_WRONG := $(sort $(wildcard tests/posix/wrong/*.c))
 ANSWERS := $(sort $(wildcard tests/answers/[!_]*.c))
 
 PACKAGES := check inih jansson hwloc libcrypto libzstd libmicrohttpd libcurl gsl libdw libelf
@@ -121,6 +122,11 @@ $(B)/unit-tests: $(UNIT_OBJECTS) $(filter-out $(O)/harness/main.o,$(OBJECTS))
 $(B)/posix: $(POSIX_OBJECTS)
 	$(call say,LD,$@)
 	$(Q)$(CC) -pthread $(LDFLAGS) $^ -o $@
+
+# Calls with a fault each, for the same tests to find.
+$(B)/posix-wrong.so: $(POSIX_WRONG)
+	$(call say,LD,$@)
+	$(Q)$(compile) -fPIC -shared $^ -o $@
 
 # What the hot loop costs beside a mutex: scripts/overhead, docs/overhead.md.
 $(B)/overhead: $(O)/scripts/overhead.o $(filter-out $(O)/harness/main.o,$(OBJECTS))
@@ -297,7 +303,7 @@ JOBS := -j$(shell nproc)
 check: ## install what is missing, build, run all tests
 	$(Q)scripts/install-deps build plot
 	$(Q)$(MAKE) --no-print-directory $(JOBS) all canaries answers build/native/unit-tests \
-		build/native/posix
+		build/native/posix build/native/posix-wrong.so
 	$(Q)$(MAKE) --no-print-directory $(JOBS) explorer
 	$(Q)tests/run
 
@@ -359,7 +365,7 @@ bench-explore: ## how fast the explorer is, on the programs of tests/explore/ben
 lint: ## formatting, clang-tidy, cppcheck, shellcheck, both compilers, aarch64
 	$(Q)scripts/install-deps build lint
 	$(Q)scripts/lint $(IMPLEMENTATIONS) $(SCENARIOS) $(HARNESS) $(PERTURB) $(CANARY) \
-		$(ANSWERS) $(UNITS) $(POSIX) $(EXPLORER) $(CLIENTS) $(PRELOAD) $(BENCHED) $(LIBRARY) \
+		$(ANSWERS) $(UNITS) $(POSIX) $(POSIX_WRONG) $(EXPLORER) $(CLIENTS) $(PRELOAD) $(BENCHED) $(LIBRARY) \
 		$(sort $(wildcard tests/library/*.c))
 
 format: ## let clang-format lay out the sources

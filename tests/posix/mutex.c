@@ -421,6 +421,8 @@ static void *add(void *argument)
 	struct sum *s = argument;
 
 	for (int i = 0; i < ADDS; i++) {
+		unsigned was;
+
 		while (i % 3 == 0 && pthread_mutex_trylock(&s->mutex))
 			sched_yield();
 		if (i % 3 == 1)
@@ -430,9 +432,10 @@ static void *add(void *argument)
 
 			CHECK(pthread_mutex_timedlock(&s->mutex, &until), 0);
 		}
-		s->plain++;
-		if (i % 512 == 0)
+		was = s->plain;
+		if (i % 512 == 0) /* others come along */
 			sched_yield();
+		s->plain = was + 1;
 		CHECK(pthread_mutex_unlock(&s->mutex), 0);
 	}
 	return NULL;

@@ -437,10 +437,13 @@ static void add(void *argument)
 	struct shared *s = argument;
 
 	for (int i = 0; i < ADDS; i++) {
+		unsigned was;
+
 		CHECK(pthread_mutex_lock(&s->mutex), 0);
-		s->plain++;
-		if (i % 512 == 0)
+		was = s->plain;
+		if (i % 512 == 0) /* others come along */
 			sched_yield();
+		s->plain = was + 1;
 		CHECK(pthread_mutex_unlock(&s->mutex), 0);
 	}
 }

@@ -92,12 +92,17 @@ static void add(void *sum)
 	struct sum *s = sum;
 
 	for (int i = 0; i < ADDS; i++) {
+		unsigned was;
+
 		if (i % 2)
 			CHECK(pthread_spin_lock(&s->lock), 0);
 		else
 			while (pthread_spin_trylock(&s->lock))
 				sched_yield();
-		s->plain++;
+		was = s->plain;
+		if (i % 512 == 0) /* others come along */
+			sched_yield();
+		s->plain = was + 1;
 		CHECK(pthread_spin_unlock(&s->lock), 0);
 		if (i % 64 == 0) /* lest a waiter waits for our time slice */
 			sched_yield();
