@@ -68,6 +68,8 @@ trylock mutex/normal_trylock_of_owner
 trylock mutex/excludes_normal
 early timed/mutex_timedlock_times_out
 checked_late timed/mutex_timedlock_invalid
+far_is_near timed/mutex_timedlock_far_away
+errno errno/mutex_lock
 one_clock timed/mutex_clocklock_monotonic_times_out
 unlock_by_others mutex/errorcheck_unlock
 unlock_by_others mutex/recursive_unlock

@@ -129,9 +129,16 @@ static pthread_cond_t cond;
 
 static void cond_make(clockid_t clock)
 {
+	static bool made;
 	pthread_condattr_t of_cond;
 	pthread_mutexattr_t of_mutex;
 
+	if (made) {
+		CHECK(pthread_cond_destroy(&cond), 0);
+		CHECK(pthread_mutex_destroy(&cond_mutex), 0);
+	}
+	made = true;
+	cond_flag = false;
 	CHECK(pthread_condattr_init(&of_cond), 0);
 	CHECK(pthread_condattr_setclock(&of_cond, clock), 0);
 	CHECK(pthread_cond_init(&cond, &of_cond), 0);
@@ -249,6 +256,11 @@ sem_t call_sem;
 
 static void sem_hold(void)
 {
+	static bool made;
+
+	if (made)
+		CHECK_ERRNO(sem_destroy(&call_sem), 0);
+	made = true;
 	CHECK_ERRNO(sem_init(&call_sem, 0, 0), 0);
 }
 
@@ -385,8 +397,10 @@ static void *make_call(void *argument)
 {
 	struct caller *c = argument;
 
+	errno = ERANGE;
 	entering();
 	c->error = c->call->wait(c->call->clock, &c->until);
+	c->errno_kept = errno == ERANGE;
 	if (c->error == 0)
 		c->call->undo();
 	return NULL;

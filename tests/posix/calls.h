@@ -92,6 +92,7 @@ struct caller {
 	const struct call *call;
 	struct timespec until;
 	int error;
+	bool errno_kept;
 };
 
 void call_start(struct caller *c, const struct call *call,

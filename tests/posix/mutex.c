@@ -519,6 +519,23 @@ TEST(thread_ends_holding, "pthread_exit",
 	CHECK(lock_until_soon(&m), ETIMEDOUT);
 }
 
+TEST(unlocked_elsewhere, "libc",
+     "undefined, but works: another thread unlocks a normal mutex, also when "
+     "the one that locked it has ended")
+{
+	pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
+
+	for (int i = 0; i < 10; i++) {
+		CHECK(elsewhere(pthread_mutex_lock, &m), 0);
+		is_held(&m);
+		CHECK(pthread_mutex_unlock(&m), 0);
+		is_free(&m);
+		CHECK(pthread_mutex_lock(&m), 0);
+		CHECK(elsewhere(pthread_mutex_unlock, &m), 0);
+		is_free(&m);
+	}
+}
+
 /* -------------------------------------------------------------------- fork */
 
 static pthread_mutex_t forked = PTHREAD_MUTEX_INITIALIZER;

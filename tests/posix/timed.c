@@ -70,6 +70,25 @@ static void in_time(const struct call *call)
 	CHECK(c.error, 0);
 }
 
+/* Also where seconds do not fit into 64 bits of nanoseconds. */
+static void far_away(const struct call *call)
+{
+	static const time_t seconds[] = { (time_t)1 << 33, (time_t)1 << 35,
+					  INT64_MAX };
+	struct caller c;
+
+	for (int i = 0; i < 3; i++) {
+		struct timespec until = { seconds[i], 999999999 };
+
+		call->hold();
+		call_start(&c, call, &until);
+		AWAIT_BLOCKED(&c.thread);
+		call->release();
+		join(&c.thread);
+		CHECK(c.error, 0);
+	}
+}
+
 static void at_once(const struct call *call)
 {
 	struct timespec past = { 0, 0 }, bad = never(call->clock);
@@ -141,6 +160,16 @@ TIMED_SEM_CALLS(INVALID)
 TIMED_LOCK_CALLS(IN_TIME)
 TIMED_COND_CALLS(IN_TIME)
 TIMED_SEM_CALLS(IN_TIME)
+
+#define FAR_AWAY(name, page)                                                   \
+	TEST(name##_far_away, page,                                            \
+	     "an abstime that is far away is waited for, up to the last one")  \
+	{                                                                      \
+		far_away(&call_##name);                                        \
+	}
+TIMED_LOCK_CALLS(FAR_AWAY)
+TIMED_COND_CALLS(FAR_AWAY)
+TIMED_SEM_CALLS(FAR_AWAY)
 
 #define AT_ONCE(name, page)                                                    \
 	TEST(name##_at_once, page,                                             \

@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <semaphore.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,6 +62,8 @@ int pthread_mutex_lock(pthread_mutex_t *m)
 	if (wrong("mutex_cancellable"))
 		pthread_testcancel();
 	error = REAL(pthread_mutex_lock)(m);
+	if (wrong("errno"))
+		errno = EAGAIN;
 	return error == EDEADLK && wrong("relock") ? 0 : error;
 }
 
@@ -79,6 +82,8 @@ int pthread_mutex_timedlock(pthread_mutex_t *m, const struct timespec *until)
 		early.tv_sec--;
 	if (wrong("checked_late") && until->tv_nsec < 0)
 		early.tv_nsec = 0;
+	if (wrong("far_is_near") && until->tv_sec > INT64_MAX / 1000000000)
+		early.tv_sec = 0;
 	return REAL(pthread_mutex_timedlock)(m, &early);
 }
 
