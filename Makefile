@@ -202,7 +202,7 @@ PRELOADED := mutex cond rwlock semaphore barrier once
 PRELOAD_OBJECTS := $(patsubst %.c,$(P)/%.o,$(PRELOAD)) $(patsubst %.c,$(PIC)/%.o,$(filter \
 	$(PRELOADED:%=primitives/%/%),$(IMPLEMENTATIONS)))
 
-WAIT_DOORS := syscall clock_gettime __errno_location
+WAIT_DOORS := syscall clock_gettime __errno_location sched_yield
 
 # unwound by cancellation, and there before any dlopen
 $(P)/%.o: override CFLAGS += -fPIC -fvisibility=hidden -fexceptions

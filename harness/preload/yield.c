@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A spinner with a real-time priority never lets a holder of a lower one run on
+ * its core: to the kernel sched_yield means "to my equals". Here, where the
+ * program and not the lock was written first, it sleeps now and then instead.
+ *
+ * Source: sched(7), "SCHED_FIFO"; sched_yield(2).
+ */
+#include <sched.h>
+
+#include "rwlock_priority.h"
+#include "wait.h"
+
+int __real_sched_yield(void);
+int __wrap_sched_yield(void);
+
+/* To ask for the policy at each turn would cost as much as the turn. */
+enum { TURNS_BETWEEN = 64, SLEEP_NS = 50000 };
+
+int __wrap_sched_yield(void)
+{
+	static _Thread_local unsigned turns
+		__attribute__((tls_model("initial-exec")));
+
+	if (++turns % TURNS_BETWEEN == 0 && priority_of_self())
+		wait_a_moment(SLEEP_NS);
+	return __real_sched_yield();
+}
