@@ -190,6 +190,11 @@ static int unlock(pthread_spinlock_t *l)
 		return libc.pthread_spin_unlock(l);
 	k = in_order(number);
 	node = k->node;
+	/* A program's mistake that the C library lets pass. */
+	if (unlikely(!atomic_load_explicit(&k->owner, memory_order_relaxed))) {
+		count(COUNT_unlocked);
+		return 0;
+	}
 	atomic_store_explicit(&k->owner, 0, memory_order_relaxed);
 	chosen.spin->unlock(k->object, node);
 	if (node)
