@@ -246,6 +246,20 @@ static void unlink_wait(void *wait)
 	latch_open(&b->latch);
 }
 
+/*
+ * pthread_setcancelstate, which in glibc 2.36 ends a thread that is cancelled
+ * asynchronously without PTHREAD_CANCELED as its result (what is missing there
+ * is in pthread_setcanceltype).
+ */
+static void set_state(int state)
+{
+	int type;
+
+	pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &type);
+	pthread_setcancelstate(state, NULL);
+	pthread_setcanceltype(type, NULL);
+}
+
 /* Linked first: who cancels after we have looked finds us. One that may not be
  * cancelled now goes on, and the request stays pending. */
 void wait_begin_cancellable(struct wait *w)
@@ -255,7 +269,7 @@ void wait_begin_cancellable(struct wait *w)
 	if (w->state == PTHREAD_CANCEL_ENABLE) {
 		link_wait(w);
 		pthread_cleanup_push(unlink_wait, w);
-		pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
+		set_state(PTHREAD_CANCEL_ENABLE);
 		pthread_testcancel();
 		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 		pthread_cleanup_pop(0);
@@ -272,7 +286,7 @@ void wait_end_cancellable(struct wait *w)
 		interrupt_let_go(&w->mask);
 	if (w->state == PTHREAD_CANCEL_ENABLE)
 		unlink_wait(w);
-	pthread_setcancelstate(w->state, NULL);
+	set_state(w->state);
 }
 
 /*
@@ -295,19 +309,22 @@ static void shake(struct wait *w)
 	}
 }
 
+/* A thread that may be cancelled at any instruction may call this (POSIX.1-2017,
+ * 2.9.5.4): it is not while it has the latch. */
 int wait_cancel(pthread_t thread)
 {
 	struct bucket *b = bucket(thread);
-	int r = libc.pthread_cancel(thread);
+	int state, r;
 
-	if (r)
-		return r;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	r = libc.pthread_cancel(thread);
 	latch_close(&b->latch);
-	for (struct wait *w = b->first; w; w = w->next)
+	for (struct wait *w = r ? NULL : b->first; w; w = w->next)
 		if (pthread_equal(w->thread, thread))
 			shake(w);
 	latch_open(&b->latch);
-	return 0;
+	set_state(state);
+	return r;
 }
 
 void wait_forget_others(void)
