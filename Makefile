@@ -214,9 +214,10 @@ $(P)/%.o: %.c Makefile
 $(P)/wrapped: $(P)/harness/preload/calls.o
 	$(Q)nm $< | sed -n 's/.* T __wrap_/-Wl,--wrap=/p' >$@
 
-$(P)/libpreload.so: $(PRELOAD_OBJECTS) $(P)/wrapped
+$(P)/libpreload.so: $(PRELOAD_OBJECTS) $(P)/wrapped harness/preload/versions.ld
 	$(call say,LD,$@)
-	$(Q)$(CC) -shared -Wl,-z,now,-z,start-stop-visibility=hidden @$(P)/wrapped $(WAIT_DOORS:%=-Wl,--wrap=%) \
+	$(Q)$(CC) -shared -Wl,-z,now,-z,start-stop-visibility=hidden \
+		-Wl,--version-script=harness/preload/versions.ld @$(P)/wrapped $(WAIT_DOORS:%=-Wl,--wrap=%) \
 		$(PRELOAD_OBJECTS) -o $@
 
 .PHONY: preload
