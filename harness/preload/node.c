@@ -41,9 +41,24 @@ static void give_back(void *unused)
 	kept_nodes = NULL;
 }
 
+/* A program may use up all keys that there are: take none without need. */
 void node_start(void)
 {
-	has_key = pthread_key_create(&key, give_back) == 0;
+	has_key = node_bytes(0) && pthread_key_create(&key, give_back) == 0;
+}
+
+/* So that give_back is called, again after each round of destructors that has
+ * used a lock. May allocate, hence lock, hence come here again. */
+static void remind(void *something)
+{
+	static _Thread_local bool reminding
+		__attribute__((tls_model("initial-exec")));
+
+	if (!has_key || reminding)
+		return;
+	reminding = true;
+	pthread_setspecific(key, something);
+	reminding = false;
 }
 
 COLD struct node *node_new(size_t bytes)
@@ -53,8 +68,8 @@ COLD struct node *node_new(size_t bytes)
 
 	if (!n)
 		die("no memory for a queue node");
-	/* again after each round of destructors that has used a lock */
-	if (has_key)
-		pthread_setspecific(key, n);
-	return n;
+	/* for a lock from inside of remind, which may even keep it */
+	kept_nodes = n;
+	remind(n);
+	return kept_nodes ? kept_nodes : node_new(bytes);
 }
