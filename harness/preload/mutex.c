@@ -137,11 +137,22 @@ static ALWAYS_INLINE int release(struct own_mutex *m)
 		count(COUNT_unlocked);
 		return 0;
 	}
+	void *object = place_object(&place, m);
+
 	set_owner(m, 0);
-	chosen.mutex->unlock(place_object(&place, m), node);
+	chosen.mutex->unlock(object, node);
 	/* the mutex may be gone */
 	give_node(node);
 	return 0;
+}
+
+/* A struct that was moved while the mutex in it was held. */
+static void copied(void *home, void *object)
+{
+	struct own_mutex *m = home;
+
+	if (owner_of(m))
+		chosen.mutex->lock(object, m->node);
 }
 
 /* ---- the child of a fork ---- */
@@ -321,6 +332,7 @@ void mutex_answer(struct calls *table)
 		return;
 	place_settle(&place, &i->id, i->init, i->destroy,
 		     sizeof(((struct own_mutex *)0)->object));
+	place.copied = copied;
 	table->pthread_mutex_init = init;
 	table->pthread_mutex_destroy = destroy;
 	table->pthread_mutex_lock = lock;

@@ -83,10 +83,14 @@ COLD void *place_outside(struct place *p, void *home)
 	/* relaxed: it is written under the latch alone */
 	o = atomic_load_explicit(pointer, memory_order_relaxed);
 	if (!o || o->home != home) { /* not made by another thread just now */
+		bool is_copy = o != NULL;
+
 		o = *find(p, home);
 		if (!o)
 			o = make(p, home);
 		begin(p, o);
+		if (is_copy && p->copied)
+			p->copied(home, o->object);
 		/* [B] */
 		atomic_store_explicit(pointer, o, memory_order_release);
 	}

@@ -22,6 +22,9 @@ struct place {
 	/* Of the kind; NULL: zeroes will do. destroy may be NULL as well. */
 	int (*init)(void *object);
 	void (*destroy)(void *object);
+	/* Optional: object is a fresh one for bytes that were copied to home
+	 * from another. One thread at a time. */
+	void (*copied)(void *home, void *object);
 	bool is_outside;
 	struct slab slab;
 };

@@ -309,8 +309,8 @@ static void shake(struct wait *w)
 	}
 }
 
-/* A thread that may be cancelled at any instruction may call this (POSIX.1-2017,
- * 2.9.5.4): it is not while it has the latch. */
+/* A thread that may be cancelled at any instruction may call this
+ * (POSIX.1-2017, 2.9.5.4): it is not while it has the latch. */
 int wait_cancel(pthread_t thread)
 {
 	struct bucket *b = bucket(thread);
