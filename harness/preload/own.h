@@ -41,9 +41,9 @@ struct own_cond {
 
 struct own_rwlock {
 	unsigned char object[24];
-	_Atomic uint32_t writer;  /* self_id() of the writer inside, or 0 */
-	int shared;		  /* the C library's */
-	_Atomic uint32_t foreign; /* unlocks by others than who had locked */
+	_Atomic uint32_t writer; /* self_id() of the writer inside, or 0 */
+	int shared;		 /* the C library's */
+	_Atomic uint32_t life;	 /* rwlock.c */
 	_Atomic uint32_t generation;
 	void *node;		 /* the writer's */
 	unsigned flags;		 /* the C library's */

@@ -33,6 +33,7 @@ enum { READS = 64 };
 
 struct read {
 	struct own_rwlock *lock;
+	uint32_t life;
 	unsigned depth;
 	void *node;
 };
@@ -42,18 +43,40 @@ static _Thread_local struct read reads[READS]
 static _Thread_local unsigned n_reads
 	__attribute__((tls_model("initial-exec")));
 
-static struct read *read_of(const struct own_rwlock *l)
+/*
+ * life of an rwlock: FOREIGN, and above it the number of the lock among all
+ * that there have been, 0 before the first use.
+ */
+enum { FOREIGN = 1, LIFE = 2 };
+
+/* relaxed, here and below: numbers differ, that is all */
+static COLD uint32_t begin_life(struct own_rwlock *l)
 {
-	for (unsigned i = n_reads; i-- > 0;)
-		if (reads[i].lock == l)
-			return &reads[i];
-	return NULL;
+	static _Atomic uint32_t last;
+	uint32_t life = 0;
+	uint32_t next =
+		atomic_fetch_add_explicit(&last, LIFE, memory_order_relaxed) +
+		LIFE;
+
+	return atomic_compare_exchange_strong_explicit(&l->life, &life, next,
+						       memory_order_relaxed,
+						       memory_order_relaxed)
+		       ? next
+		       : life & -(uint32_t)LIFE;
+}
+
+static uint32_t life_of(struct own_rwlock *l)
+{
+	uint32_t life = atomic_load_explicit(&l->life, memory_order_relaxed) &
+			-(uint32_t)LIFE;
+
+	return likely(life) ? life : begin_life(l);
 }
 
 static void remember(struct own_rwlock *l, void *node)
 {
 	if (n_reads < READS)
-		reads[n_reads++] = (struct read){ l, 1, node };
+		reads[n_reads++] = (struct read){ l, life_of(l), 1, node };
 }
 
 static void *forget(struct read *r)
@@ -62,6 +85,20 @@ static void *forget(struct read *r)
 
 	*r = reads[--n_reads];
 	return node;
+}
+
+/* What this thread read there in another life is nothing to this lock: another
+ * thread has unlocked it, or nobody has and the memory begins anew. */
+static struct read *read_of(struct own_rwlock *l)
+{
+	for (unsigned i = n_reads; i-- > 0;) {
+		if (reads[i].lock != l)
+			continue;
+		if (reads[i].life == life_of(l))
+			return &reads[i];
+		forget(&reads[i]);
+	}
+	return NULL;
 }
 
 static ALWAYS_INLINE struct own_rwlock *own(pthread_rwlock_t *l)
@@ -88,7 +125,7 @@ static void set_writer(struct own_rwlock *l, uint32_t writer)
 
 static bool has_foreign(struct own_rwlock *l)
 {
-	return atomic_load_explicit(&l->foreign, memory_order_relaxed);
+	return atomic_load_explicit(&l->life, memory_order_relaxed) & FOREIGN;
 }
 
 static void *take_node(void)
@@ -251,7 +288,8 @@ static COLD int unlock_foreign(struct own_rwlock *l)
 		return EPERM;
 	/* a thread that reads more than it can remember is no stranger */
 	if (n_reads < READS)
-		atomic_store_explicit(&l->foreign, 1, memory_order_relaxed);
+		atomic_fetch_or_explicit(&l->life, FOREIGN,
+					 memory_order_relaxed);
 	chosen.rwlock->unlock(object(l), NULL);
 	return 0;
 }

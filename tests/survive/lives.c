@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Objects that are written over with zeroes, begun anew, copied, destroyed
+ * Objects that are written over with zeroes, begun anew, copied, destroyed while
  * while held, unlocked while free or by another thread. Prints: they had all
  * their lives
  */
