@@ -94,7 +94,9 @@ static int wait_own(pthread_cond_t *c, struct held *h, struct wait *w)
 
 	count_thread(COUNT_waiters);
 	wait_begin_cancellable(w);
+	pthread_cleanup_push(wait_abandon, w);
 	r = chosen.cond->timedwait(object(c), &g, END_OF_WAIT);
+	pthread_cleanup_pop(0);
 	wait_end_cancellable(w);
 	if (h->error)
 		return h->error;

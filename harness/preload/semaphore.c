@@ -48,7 +48,10 @@ static COLD int wait_slow(sem_t *s, clockid_t clock,
 	if (until && wait_check_time(until))
 		return fail_with(EINVAL);
 	wait_begin_cancellable(&w);
+	/* a handler may end the thread in the middle of it */
+	pthread_cleanup_push(wait_abandon, &w);
 	r = chosen.semaphore->timedacquire(object(s), END_OF_WAIT);
+	pthread_cleanup_pop(0);
 	wait_end_cancellable(&w);
 	if (!r)
 		return 0;

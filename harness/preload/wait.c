@@ -247,16 +247,22 @@ static void unlink_wait(void *wait)
 }
 
 /*
- * pthread_setcancelstate, which in glibc 2.36 ends a thread that is cancelled
- * asynchronously without PTHREAD_CANCELED as its result (what is missing there
- * is in pthread_setcanceltype).
+ * A thread that may be cancelled at any instruction is not while it waits, nor
+ * with a latch closed. Disabling is too little for that: in glibc 2.36 a
+ * request that is under way is acted on by its signal all the same, and a
+ * thread that pthread_setcancelstate ends has not PTHREAD_CANCELED as its
+ * result. What is pending when the type changes back is acted on then.
  */
-static void set_state(int state)
+static int be_deferred(void)
 {
 	int type;
 
 	pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &type);
-	pthread_setcancelstate(state, NULL);
+	return type;
+}
+
+static void be_as_before(int type)
+{
 	pthread_setcanceltype(type, NULL);
 }
 
@@ -265,11 +271,12 @@ static void set_state(int state)
 void wait_begin_cancellable(struct wait *w)
 {
 	w->thread = pthread_self();
+	w->type = be_deferred();
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &w->state);
 	if (w->state == PTHREAD_CANCEL_ENABLE) {
 		link_wait(w);
 		pthread_cleanup_push(unlink_wait, w);
-		set_state(PTHREAD_CANCEL_ENABLE);
+		pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
 		pthread_testcancel();
 		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 		pthread_cleanup_pop(0);
@@ -286,7 +293,17 @@ void wait_end_cancellable(struct wait *w)
 		interrupt_let_go(&w->mask);
 	if (w->state == PTHREAD_CANCEL_ENABLE)
 		unlink_wait(w);
-	set_state(w->state);
+	pthread_setcancelstate(w->state, NULL);
+	be_as_before(w->type);
+}
+
+void wait_abandon(void *wait)
+{
+	struct wait *w = wait;
+
+	wait_end(w);
+	if (w->state == PTHREAD_CANCEL_ENABLE)
+		unlink_wait(w);
 }
 
 /*
@@ -309,28 +326,43 @@ static void shake(struct wait *w)
 	}
 }
 
-/* A thread that may be cancelled at any instruction may call this
- * (POSIX.1-2017, 2.9.5.4): it is not while it has the latch. */
+/* May be called by a thread that is cancelled at any instruction
+ * (POSIX.1-2017, 2.9.5.4). */
 int wait_cancel(pthread_t thread)
 {
 	struct bucket *b = bucket(thread);
-	int state, r;
+	int type = be_deferred();
+	int r = libc.pthread_cancel(thread);
 
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-	r = libc.pthread_cancel(thread);
 	latch_close(&b->latch);
 	for (struct wait *w = r ? NULL : b->first; w; w = w->next)
 		if (pthread_equal(w->thread, thread))
 			shake(w);
 	latch_open(&b->latch);
-	set_state(state);
+	be_as_before(type);
 	return r;
+}
+
+/* The forking thread may be in a wait, if a handler of a signal forks. Lists
+ * are whole to who goes forward, whatever the others were at. */
+static void keep_own(struct bucket *b)
+{
+	struct wait **link = &b->first;
+
+	for (struct wait *w = *link; w; w = w->next) {
+		if (!pthread_equal(w->thread, pthread_self()))
+			continue;
+		*link = w;
+		w->link = link;
+		link = &w->next;
+	}
+	*link = NULL;
 }
 
 void wait_forget_others(void)
 {
 	for (int i = 0; i < BUCKETS; i++) {
-		buckets[i].first = NULL;
+		keep_own(&buckets[i]);
 		latch_open(&buckets[i].latch);
 	}
 }

@@ -38,8 +38,8 @@ struct wait {
 
 	struct wait *outer; /* that a signal handler has come into */
 	pthread_t thread;
-	int state;     /* of cancellation, before */
-	sigset_t mask; /* of signals, before; if it spins */
+	int state, type; /* of cancellation, before */
+	sigset_t mask;	 /* of signals, before; if it spins */
 	struct wait *next, **link;
 };
 
@@ -62,6 +62,10 @@ void wait_end(struct wait *w);
 void wait_begin_cancellable(struct wait *w);
 void wait_end_cancellable(struct wait *w);
 
+/* The thread ends in between, or its stack is unwound: nobody finds the wait.
+ */
+void wait_abandon(void *wait);
+
 /* Do nothing for a while: no cancellation point, as nanosleep would be. */
 void wait_a_moment(long ns);
 
@@ -79,7 +83,7 @@ void wait_resume(struct wait *w);
 /* pthread_cancel. */
 int wait_cancel(pthread_t thread);
 
-/* In the child of a fork: nobody waits. */
+/* In the child of a fork: nobody waits but us. */
 void wait_forget_others(void);
 
 #endif

@@ -3,6 +3,7 @@
  * Cancellation: in each call that is a cancellation point and not in the
  * others, disabled, on the way into the wait, many at once, of oneself, of a
  * thread that has ended. A clean-up handler finds the mutex locked.
+ *
  * Prints: all were cancelled, and no signal with them
  */
 #include "survive.h"

@@ -3,6 +3,7 @@
  * pthread_cancel may be called by a thread that is cancelled itself at any
  * instruction (POSIX.1-2017, 2.9.5.4, "Async-Cancel Safety"): what it held
  * inside must not stay held.
+ *
  * Prints: the cancellers were cancelled
  */
 #include "survive.h"

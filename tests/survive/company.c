@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A second interposer of mutexes, loaded before ours and after it.
+ *
  * With: counter
  * Prints: in company
  */

@@ -2,6 +2,7 @@
 /*
  * Hundreds of threads, most of them waiting at the same condition, mutex,
  * semaphore and rwlock.
+ *
  * Prints: all came through
  */
 #include "survive.h"

@@ -2,6 +2,7 @@
 /*
  * What C++ makes of pthreads: mutexes that no call initialises, conditions with
  * any lock, clocks, and a call_once whose function throws.
+ *
  * Prints: C++ got what it paid for
  */
 #include "survive.h"

@@ -2,6 +2,7 @@
 /*
  * A million mutexes and other objects that begin and are never destroyed, on
  * the stack and on the heap: std::mutex has no destructor that calls anything.
+ *
  * Prints: no memory is lost
  */
 #include "survive.h"

@@ -2,6 +2,7 @@
 /*
  * A library whose constructor locks, waits, starts a thread that waits until
  * the end, and registers handlers for fork.
+ *
  * Library: early
  * Prints: 4 were early
  */

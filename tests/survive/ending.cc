@@ -3,6 +3,7 @@
  * exit() while other threads hold, wait and hammer; handlers at exit that lock,
  * and a static object whose destructor does so after the interposer's own has
  * run.
+ *
  * Prints: the end
  */
 #include "survive.h"

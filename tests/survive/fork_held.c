@@ -3,6 +3,7 @@
  * The child of a fork, and its child, with locks that the forking thread holds
  * while others wait for them, that another holds, that nobody holds but many
  * have queued for, and a condition with waiters.
+ *
  * Prints: the children got what was theirs
  */
 #include "survive.h"

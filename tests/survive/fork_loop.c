@@ -3,6 +3,7 @@
  * Forks in a loop while other threads begin, use and destroy locks. As in a
  * program that is careful, the locks that the child needs are held by handlers
  * around the fork; all others it begins itself.
+ *
  * Prints: every child lived
  */
 #include "survive.h"

@@ -2,6 +2,7 @@
 /*
  * A lock in the resolver of an indirect function, which runs while the program
  * is being relocated: before .preinit_array. The mutex is held until main.
+ *
  * Build: -Wl,-z,lazy -Wno-error
  * Prints: resolved under a lock
  */

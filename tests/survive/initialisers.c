@@ -2,6 +2,7 @@
 /*
  * Static initialisers of every type, and memory that is zero and was never
  * initialised.
+ *
  * Prints: every type behaves
  */
 #include "survive.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * sem_wait and sem_timedwait end with EINTR where a handler was installed
- * without SA_RESTART: servers wait for their signals like that. A semaphore
- * that spins never sleeps, and nothing tells it of the handler. Not under:
- * semaphore=spin Prints: interrupted
+ * without SA_RESTART: servers wait for their signals like that.
+ *
+ * Prints: interrupted
  */
 #include "survive.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Objects that are written over with zeroes, begun anew, copied, destroyed while
- * while held, unlocked while free or by another thread. Prints: they had all
- * their lives
+ * Objects that are written over with zeroes, begun anew, copied, destroyed
+ * while while held, unlocked while free or by another thread.
+ *
+ * Prints: they had all their lives
  */
 #include "survive.h"
 

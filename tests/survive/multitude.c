@@ -2,6 +2,7 @@
 /*
  * A hundred thousand locks that live at the same time, all held at once, at
  * addresses that are aligned as little as may be.
+ *
  * Prints: so many
  */
 #include "survive.h"

@@ -3,6 +3,7 @@
  * Every way to the same function has to end at the same lock: by name, by
  * dlsym, by dlvsym with each version that the C library has had, by its second
  * name, and by a reference to the old version.
+ *
  * Prints: all names are one
  */
 #include "survive.h"

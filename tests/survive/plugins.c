@@ -2,6 +2,7 @@
 /*
  * dlopen and dlclose, over and over at the same address, of a library that
  * locks in its constructor and destructor, while threads lock.
+ *
  * Plugin: plugin
  * Prints: it came and went
  */

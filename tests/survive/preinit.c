@@ -4,6 +4,7 @@
  * knows the environment. More keys than a thread has room for, so that the next
  * pthread_setspecific allocates; allocating locks, and needs what it is about
  * to make.
+ *
  * Prints: 3 before everything
  */
 #include "survive.h"

@@ -3,6 +3,7 @@
  * Every way to start another program, from a program with threads; the program
  * execs itself, with its environment, without, and through a child that shares
  * its memory.
+ *
  * Prints: they all ran
  */
 #include "survive.h"

@@ -3,6 +3,7 @@
  * Handlers run in threads that wait in each of the calls, with SA_RESTART and
  * without; they post semaphores. A timer for profiles fires all the time. errno
  * is the program's: no call that succeeds changes it.
+ *
  * Prints: the handlers disturbed nobody
  */
 #include "survive.h"

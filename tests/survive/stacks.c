@@ -3,6 +3,7 @@
  * Threads with the smallest stack that there is, and fibres that lock, on
  * stacks of the program's own; one goes on in another thread while it holds a
  * lock.
+ *
  * Prints: there was room
  */
 #include "survive.h"

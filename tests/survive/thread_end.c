@@ -2,6 +2,7 @@
 /*
  * Threads that end with a lock held, destructors of keys that lock and set the
  * key again, and thousands of threads that live for one lock each.
+ *
  * Prints: they went, and left nothing
  */
 #include "survive.h"

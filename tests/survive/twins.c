@@ -3,6 +3,7 @@
  * A spinlock that was copied with the struct around it: two locks. An rwlock
  * that one thread locked and another unlocked, and whose memory became another
  * rwlock: nobody has locked that.
+ *
  * Prints: each by itself
  */
 #include "survive.h"

@@ -2,6 +2,7 @@
 /*
  * Memory that the next owner unmaps as soon as it may: who touches the object
  * after that dies of it.
+ *
  * Prints: nobody looked back
  */
 #include "survive.h"

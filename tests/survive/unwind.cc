@@ -2,6 +2,7 @@
 /*
  * A cancelled thread unwinds its C++ frames: through a wait, with the mutex
  * held, past a catch that throws on, and through call_once.
+ *
  * Prints: unwound
  */
 #include "survive.h"
