@@ -19,7 +19,7 @@ programs=tests/survive
 preload=$PWD/build/preload/libpreload.so
 built=$work/built
 mkdir -p "$built"
-wanted=${*:-$(cd $programs && ls ./*.c ./*.cc | sed 's,^\./,,; s,\.[a-z]*$,,')}
+wanted=${*:-$(cd $programs && printf '%s\n' *.c *.cc | sed 's,\.[a-z]*$,,')}
 
 # said WORD SOURCE: what stands behind it in the head comment
 said() {
@@ -39,7 +39,7 @@ compile() {
 	*) set -- gcc -std=gnu11 "$@" ;;
 	esac
 	"$@" -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -pthread "$from" -o "$to" \
-		-Wl,--no-as-needed $libraries 2>"$work/err" || fail "$from does not compile"
+		-Wl,--no-as-needed ${libraries:+"$libraries"} 2>"$work/err" || fail "$from does not compile"
 }
 
 build() {

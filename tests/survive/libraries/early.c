@@ -38,11 +38,13 @@ static void *last(void *unused)
 static void prepare(void)
 {
 	pthread_mutex_lock(&around_fork);
+	pthread_mutex_lock(&mutex); /* the one that lasts may have it */
 }
 
 static void after(void)
 {
 	forks++;
+	pthread_mutex_unlock(&mutex);
 	pthread_mutex_unlock(&around_fork);
 }
 
