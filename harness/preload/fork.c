@@ -5,9 +5,14 @@
 #include "counts.h"
 #include "latch.h"
 #include "once.h"
+<<<<<<< HEAD
 #include "place.h"
 #include "slab.h"
 #include "spin.h"
+=======
+#include "places.h"
+#include "profile.h"
+>>>>>>> 25f80ae (preload/profile: what each object was used for, counted exactly and timed by samples)
 #include "wait.h"
 
 uint32_t generation;
@@ -35,12 +40,14 @@ static void prepare(void)
 	latch_close(&renewing);
 	places_close();
 	spins_close();
+	profile_before_fork();
 	slabs_close();
 }
 
 static void in_parent(void)
 {
 	slabs_open();
+	profile_in_parent();
 	spins_open();
 	places_open();
 	latch_open(&renewing);
@@ -53,6 +60,7 @@ static void in_child(void)
 	wait_forget_others();
 	once_forget_others();
 	in_parent();
+	profile_in_child();
 }
 
 void fork_start(void)

@@ -13,4 +13,9 @@ void profile_start(void);
 /* At exit: write it. */
 void profile_end(void);
 
+/* Around a fork: the child begins a profile of its own. */
+void profile_before_fork(void);
+void profile_in_parent(void);
+void profile_in_child(void);
+
 #endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#include "profile_kinds.h"
+#include "profile_lock.h"
+
+static int init(pthread_spinlock_t *l, int shared)
+{
+	INITIALISE((const void *)l, PROFILE_SPIN,
+		   below.pthread_spin_init(l, shared));
+}
+
+static int lock(pthread_spinlock_t *l)
+{
+	ACQUIRE((const void *)l, PROFILE_SPIN, TALLY_WRITES, true,
+		below.pthread_spin_trylock(l), below.pthread_spin_lock(l));
+}
+
+static int trylock(pthread_spinlock_t *l)
+{
+	TRY_ACQUIRE((const void *)l, PROFILE_SPIN, TALLY_WRITES, true,
+		    below.pthread_spin_trylock(l));
+}
+
+static int unlock(pthread_spinlock_t *l)
+{
+	RELEASE((const void *)l, PROFILE_SPIN, true,
+		below.pthread_spin_unlock(l));
+}
+
+void profile_spins(struct calls *table)
+{
+	table->pthread_spin_init = init;
+	table->pthread_spin_lock = lock;
+	table->pthread_spin_trylock = trylock;
+	table->pthread_spin_unlock = unlock;
+}
