@@ -5,14 +5,10 @@
 #include "counts.h"
 #include "latch.h"
 #include "once.h"
-<<<<<<< HEAD
 #include "place.h"
+#include "profile.h"
 #include "slab.h"
 #include "spin.h"
-=======
-#include "places.h"
-#include "profile.h"
->>>>>>> 25f80ae (preload/profile: what each object was used for, counted exactly and timed by samples)
 #include "wait.h"
 
 uint32_t generation;
