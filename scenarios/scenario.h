@@ -42,7 +42,7 @@ struct param {
 	const char *brief;
 };
 
-enum { PARAMS_MAX = 8, THREADS_MAX = 256 };
+enum { PARAMS_MAX = 12, THREADS_MAX = 256 };
 
 struct cell;
 struct order_log;
@@ -205,6 +205,9 @@ void worker_record(struct worker *w, uint64_t latency_ns);
 /* The same for the realised length of a section, between two readings of the
  * clock: the columns cs_ns_real. */
 void worker_record_section(struct worker *w, uint64_t inside_ns);
+
+/* The same of the work between sections: the columns ncs_ns_real. */
+void worker_record_rest(struct worker *w, uint64_t outside_ns);
 
 /* Record a timed operation, and draw which one is timed next. */
 void worker_timed(struct worker *w, uint64_t ns);

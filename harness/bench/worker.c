@@ -142,6 +142,12 @@ void worker_record_section(struct worker *w, uint64_t inside_ns)
 		histogram_add(&w->recorder->inside, without_clock(inside_ns));
 }
 
+void worker_record_rest(struct worker *w, uint64_t outside_ns)
+{
+	if (recording(&w->turn))
+		histogram_add(&w->recorder->outside, without_clock(outside_ns));
+}
+
 static struct recorded recorded(const struct histogram *h)
 {
 	if (h->total == 0)
