@@ -18,7 +18,6 @@ struct pool {
 	unsigned n;
 	double all, writes, contended, waited_ns;
 	uint64_t threads[RAW_THREAD_WORDS];
-	unsigned long sampled;
 	struct histogram hold, rest;
 };
 
@@ -38,12 +37,23 @@ static void add(struct pool *p, const struct raw_object *o)
 	p->waited_ns += o->waited_ns;
 	for (int i = 0; i < RAW_THREAD_WORDS; i++)
 		p->threads[i] |= o->threads[i];
-	for (unsigned i = 0; i < o->n_sites; i++)
-		p->sampled += o->sites[i].samples;
 	if (o->hold)
 		histogram_merge(&p->hold, o->hold);
 	if (o->rest)
 		histogram_merge(&p->rest, o->rest);
+}
+
+/* A semaphore is one if those who have waited for it post it themselves. */
+static bool is_lock(const struct raw_object *o)
+{
+	unsigned sampled = 0;
+
+	for (unsigned i = 0; i < o->n_sites; i++)
+		sampled += o->sites[i].samples;
+	if (o->origin->kind == RAW_SEMAPHORE)
+		return o->hold && o->hold->total >= 0.9 * sampled;
+	return o->origin->kind == RAW_MUTEX || o->origin->kind == RAW_SPIN ||
+	       o->origin->kind == RAW_RWLOCK;
 }
 
 static void gather(const struct raw *raw, const struct raw_origin *origin,
@@ -53,7 +63,8 @@ static void gather(const struct raw *raw, const struct raw_origin *origin,
 	if (!p->acquired)
 		abort();
 	for (unsigned i = 0; i < raw->n_objects; i++)
-		if (raw->objects[i].origin == origin)
+		if (raw->objects[i].origin == origin &&
+		    is_lock(&raw->objects[i]))
 			add(p, &raw->objects[i]);
 	qsort(p->acquired, p->n, sizeof(double), by_size);
 	p->hold.max = p->rest.max = UINT64_MAX;
@@ -67,15 +78,6 @@ static unsigned count_locks(const struct pool *p)
 	while (n < p->n && sum < 0.99 * p->all)
 		sum += p->acquired[n++];
 	return n;
-}
-
-/* A semaphore is one if most who have waited for it post it themselves. */
-static bool is_lock(const struct raw_origin *o, const struct pool *p)
-{
-	if (o->kind == RAW_SEMAPHORE)
-		return 2 * p->hold.total >= p->sampled;
-	return o->kind == RAW_MUTEX || o->kind == RAW_SPIN ||
-	       o->kind == RAW_RWLOCK;
 }
 
 /* ---- the figures ---- */
@@ -122,8 +124,7 @@ bool fit_origin(const struct raw *raw, const struct raw_origin *origin,
 	bool fits;
 
 	gather(raw, origin, &p);
-	fits = p.all > 0 && is_lock(origin, &p) && p.hold.total &&
-	       (origin->gap || p.rest.total);
+	fits = p.all > 0 && p.hold.total && (origin->gap || p.rest.total);
 	if (fits)
 		figures(origin, &p, out);
 	free(p.acquired);

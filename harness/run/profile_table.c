@@ -5,13 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN = 12 };
+enum { LOCKS_SHOWN = 10, OTHERS_SHOWN = 4 };
+
+/* For a condition or a barrier all that come wait, and nothing is wrong. */
+static bool is_lock(const struct raw_object *o)
+{
+	return o->origin->kind != RAW_COND && o->origin->kind != RAW_BARRIER;
+}
 
 static int by_cost(const void *a, const void *b)
 {
 	const struct raw_object *x = a, *y = b;
 	uint64_t nx = raw_acquired(x), ny = raw_acquired(y);
 
+	if (is_lock(x) != is_lock(y))
+		return is_lock(x) ? -1 : 1;
 	if (x->waited_ns != y->waited_ns)
 		return x->waited_ns < y->waited_ns ? 1 : -1;
 	return nx < ny ? 1 : -(nx > ny);
@@ -27,12 +35,6 @@ void profile_sort(struct raw *raw)
 static double percent(double part, double whole)
 {
 	return whole > 0 ? 100 * part / whole : NAN;
-}
-
-/* Every wait for one of these is a wait: nothing is contended. */
-static bool is_lock(const struct raw_object *o)
-{
-	return o->origin->kind != RAW_COND && o->origin->kind != RAW_BARRIER;
 }
 
 /* ---- for people ---- */
@@ -114,27 +116,35 @@ static void put_sites(FILE *out, const struct raw_object *o, struct symbols *s)
 			symbols_call(s, o->sites[i].address));
 }
 
+static void put_one(FILE *out, const struct raw_object *o, struct symbols *s)
+{
+	put_figures(out, o);
+	put_object(out, o, s);
+	put_sites(out, o, s);
+}
+
 void profile_print(FILE *out, const struct raw *raw, struct symbols *s)
 {
-	unsigned shown = raw->n_objects < SHOWN ? raw->n_objects : SHOWN;
+	unsigned locks = 0, others = 0;
 
-	fprintf(out, "\n%s[%llu]: %u objects in %.3f s%s\n", raw->program,
+	fprintf(out, "\n%s[%llu]: %u objects used in %.3f s%s\n", raw->program,
 		raw->pid, raw->n_objects, raw->elapsed_ns / 1e9,
 		raw->complete ? "" : "; its profile is cut off");
 	if (raw->merged)
 		fputs("  more objects than can be told apart: the others are "
 		      "counted together, by call site\n",
 		      out);
-	if (shown)
+	if (raw->n_objects)
 		put_heading(out);
-	for (unsigned i = 0; i < shown; i++) {
-		put_figures(out, &raw->objects[i]);
-		put_object(out, &raw->objects[i], s);
-		put_sites(out, &raw->objects[i], s);
+	for (unsigned i = 0; i < raw->n_objects; i++) {
+		const struct raw_object *o = &raw->objects[i];
+
+		if (is_lock(o) ? locks++ < LOCKS_SHOWN
+			       : others++ < OTHERS_SHOWN)
+			put_one(out, o, s);
 	}
-	if (shown < raw->n_objects)
-		fprintf(out, "  and %u more, in profile.csv\n",
-			raw->n_objects - shown);
+	if (locks > LOCKS_SHOWN || others > OTHERS_SHOWN)
+		fputs("  the others are in profile.csv\n", out);
 }
 
 /* ---- for programs ---- */

@@ -7,7 +7,8 @@
 
 #include "profile_symbols.h"
 
-/* Objects that were waited for longest first, then those used most. */
+/* Locks first, then conditions and barriers; each by how long they were waited
+ * for, then by use. */
 void profile_sort(struct raw *raw);
 
 /* The first of them, on at most 100 columns. */

@@ -154,14 +154,25 @@ static unsigned write_fitted(const struct report *r, FILE *out)
 
 /* ---- telling ---- */
 
+/* Those that used no lock are not worth a heading. */
 static void print_all(const struct report *r)
 {
-	for (unsigned i = 0; i < r->n && i < PROCESSES_SHOWN; i++)
-		profile_print(stderr, r->processes[i].raw,
-			      r->processes[i].symbols);
-	if (r->n > PROCESSES_SHOWN)
-		fprintf(stderr, "\nand %u more processes, in profile.csv\n",
-			r->n - PROCESSES_SHOWN);
+	unsigned shown = 0, idle = 0;
+
+	for (unsigned i = 0; i < r->n; i++)
+		if (!r->processes[i].raw->n_objects)
+			idle++;
+		else if (shown++ < PROCESSES_SHOWN)
+			profile_print(stderr, r->processes[i].raw,
+				      r->processes[i].symbols);
+	fputc('\n', stderr);
+	if (shown > PROCESSES_SHOWN)
+		fprintf(stderr,
+			"synclab run: %u more processes are in profile.csv\n",
+			shown - PROCESSES_SHOWN);
+	if (idle)
+		fprintf(stderr, "synclab run: %u process%s used no lock\n",
+			idle, idle > 1 ? "es" : "");
 }
 
 static int write_all(const struct report *r, const char *folder)
@@ -181,7 +192,7 @@ static int write_all(const struct report *r, const char *folder)
 	n = write_fitted(r, ini);
 	fclose(csv);
 	fclose(ini);
-	fprintf(stderr, "\nsynclab run: all figures are in %s/profile.csv\n",
+	fprintf(stderr, "synclab run: all figures are in %s/profile.csv\n",
 		folder);
 	if (n)
 		fprintf(stderr,
