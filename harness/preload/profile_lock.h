@@ -11,6 +11,8 @@
 #ifndef PROFILE_LOCK_H
 #define PROFILE_LOCK_H
 
+#include <limits.h>
+
 #include "profile_view.h"
 
 #define CALL_SITE __builtin_return_address(0)
@@ -26,17 +28,29 @@ static inline void view_failed(struct view *v)
 	tally_add(v->record, TALLY_FAILED, 1);
 }
 
+/* No result of a try. */
+enum { NOT_TRIED = INT_MIN };
+
 /* The body of a call that may wait. is_outermost: of a recursive one. */
 #define ACQUIRE(object, kind, which, is_outermost, try, call)                  \
+	ACQUIRE_FROM(CALL_SITE, NOT_TRIED, object, kind, which, is_outermost,  \
+		     try, call)
+
+/* The same, called from there, where perhaps it was tried already. */
+#define ACQUIRE_FROM(site, tried, object, kind, which, is_outermost, try,      \
+		     call)                                                     \
 	do {                                                                   \
-		struct view *v_ = view_of(object, kind, CALL_SITE);            \
+		struct view *v_ = view_of(object, kind, site);                 \
 		bool sampled_;                                                 \
-		int r_;                                                        \
+		int r_ = tried;                                                \
                                                                                \
-		if (unlikely(!v_))                                             \
+		if (unlikely(!v_) && r_ == NOT_TRIED)                          \
 			return call;                                           \
-		sampled_ = view_ask(v_, CALL_SITE);                            \
-		r_ = try;                                                      \
+		if (unlikely(!v_))                                             \
+			return r_ == EBUSY ? (call) : r_;                      \
+		sampled_ = view_ask(v_, site);                                 \
+		if (r_ == NOT_TRIED)                                           \
+			r_ = try;                                              \
 		if (unlikely(r_ == EBUSY)) {                                   \
 			struct waiting w_ = wait_from_now();                   \
                                                                                \
@@ -49,6 +63,23 @@ static inline void view_failed(struct view *v)
 		if (is_taken(r_))                                              \
 			view_acquired(v_, which, sampled_ && (is_outermost));  \
 		return r_;                                                     \
+	} while (0)
+
+/* The part of it that most calls need, before the call `slow`, which ends in
+ * ACQUIRE_FROM and is given `tried`. */
+#define ACQUIRE_FAST(object, kind, which, try, slow)                           \
+	do {                                                                   \
+		struct view *v_ = view_known(object, kind);                    \
+		int tried = NOT_TRIED;                                         \
+                                                                               \
+		if (likely(v_) && likely(view_is_plain(v_))) {                 \
+			tried = try;                                           \
+			if (likely(tried == 0)) {                              \
+				view_plain(v_, which);                         \
+				return 0;                                      \
+			}                                                      \
+		}                                                              \
+		return slow;                                                   \
 	} while (0)
 
 /* The body of a call that does not. */

@@ -21,10 +21,18 @@ static int init(pthread_mutex_t *m, const pthread_mutexattr_t *attributes)
 	INITIALISE(m, PROFILE_MUTEX, below.pthread_mutex_init(m, attributes));
 }
 
+static COLD int lock_slow(pthread_mutex_t *m, const void *site, int tried)
+{
+	ACQUIRE_FROM(site, tried, m, PROFILE_MUTEX, TALLY_WRITES,
+		     is_outermost(m), below.pthread_mutex_trylock(m),
+		     below.pthread_mutex_lock(m));
+}
+
 static int lock(pthread_mutex_t *m)
 {
-	ACQUIRE(m, PROFILE_MUTEX, TALLY_WRITES, is_outermost(m),
-		below.pthread_mutex_trylock(m), below.pthread_mutex_lock(m));
+	ACQUIRE_FAST(m, PROFILE_MUTEX, TALLY_WRITES,
+		     below.pthread_mutex_trylock(m),
+		     lock_slow(m, CALL_SITE, tried));
 }
 
 static int trylock(pthread_mutex_t *m)

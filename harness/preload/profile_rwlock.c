@@ -8,11 +8,18 @@ static int init(pthread_rwlock_t *l, const pthread_rwlockattr_t *attributes)
 	INITIALISE(l, PROFILE_RWLOCK, below.pthread_rwlock_init(l, attributes));
 }
 
+static COLD int rdlock_slow(pthread_rwlock_t *l, const void *site, int tried)
+{
+	ACQUIRE_FROM(site, tried, l, PROFILE_RWLOCK, TALLY_OTHERS, true,
+		     below.pthread_rwlock_tryrdlock(l),
+		     below.pthread_rwlock_rdlock(l));
+}
+
 static int rdlock(pthread_rwlock_t *l)
 {
-	ACQUIRE(l, PROFILE_RWLOCK, TALLY_OTHERS, true,
-		below.pthread_rwlock_tryrdlock(l),
-		below.pthread_rwlock_rdlock(l));
+	ACQUIRE_FAST(l, PROFILE_RWLOCK, TALLY_OTHERS,
+		     below.pthread_rwlock_tryrdlock(l),
+		     rdlock_slow(l, CALL_SITE, tried));
 }
 
 static int tryrdlock(pthread_rwlock_t *l)
@@ -41,11 +48,18 @@ static int clockrdlock(pthread_rwlock_t *l, clockid_t clock,
 		below.pthread_rwlock_clockrdlock(l, clock, until));
 }
 
+static COLD int wrlock_slow(pthread_rwlock_t *l, const void *site, int tried)
+{
+	ACQUIRE_FROM(site, tried, l, PROFILE_RWLOCK, TALLY_WRITES, true,
+		     below.pthread_rwlock_trywrlock(l),
+		     below.pthread_rwlock_wrlock(l));
+}
+
 static int wrlock(pthread_rwlock_t *l)
 {
-	ACQUIRE(l, PROFILE_RWLOCK, TALLY_WRITES, true,
-		below.pthread_rwlock_trywrlock(l),
-		below.pthread_rwlock_wrlock(l));
+	ACQUIRE_FAST(l, PROFILE_RWLOCK, TALLY_WRITES,
+		     below.pthread_rwlock_trywrlock(l),
+		     wrlock_slow(l, CALL_SITE, tried));
 }
 
 static int trywrlock(pthread_rwlock_t *l)

@@ -29,11 +29,17 @@ static int init(sem_t *s, int shared, unsigned value)
 }
 
 /* A cancellation point also where there is nothing to wait for. */
+static COLD int wait_slow(sem_t *s, const void *site, int tried)
+{
+	ACQUIRE_FROM(site, tried, s, PROFILE_SEMAPHORE, TALLY_WRITES, true,
+		     try(s), below.sem_wait(s));
+}
+
 static int wait(sem_t *s)
 {
 	pthread_testcancel();
-	ACQUIRE(s, PROFILE_SEMAPHORE, TALLY_WRITES, true, try(s),
-		below.sem_wait(s));
+	ACQUIRE_FAST(s, PROFILE_SEMAPHORE, TALLY_WRITES, try(s),
+		     wait_slow(s, CALL_SITE, tried));
 }
 
 static int trywait(sem_t *s)

@@ -8,10 +8,18 @@ static int init(pthread_spinlock_t *l, int shared)
 		   below.pthread_spin_init(l, shared));
 }
 
+static COLD int lock_slow(pthread_spinlock_t *l, const void *site, int tried)
+{
+	ACQUIRE_FROM(site, tried, (const void *)l, PROFILE_SPIN, TALLY_WRITES,
+		     true, below.pthread_spin_trylock(l),
+		     below.pthread_spin_lock(l));
+}
+
 static int lock(pthread_spinlock_t *l)
 {
-	ACQUIRE((const void *)l, PROFILE_SPIN, TALLY_WRITES, true,
-		below.pthread_spin_trylock(l), below.pthread_spin_lock(l));
+	ACQUIRE_FAST((const void *)l, PROFILE_SPIN, TALLY_WRITES,
+		     below.pthread_spin_trylock(l),
+		     lock_slow(l, CALL_SITE, tried));
 }
 
 static int trylock(pthread_spinlock_t *l)

@@ -113,6 +113,13 @@ static ALWAYS_INLINE bool view_ask(struct view *v, const void *site)
 	return view_ask_slow(v, site);
 }
 
+/* Certainly not, and nothing else is to be done: view_plain follows. */
+static ALWAYS_INLINE bool view_is_plain(const struct view *v)
+{
+	return (v->countdown > 1) & (v->released == 0) &
+	       ((viewer->pending & v->gap) == 0);
+}
+
 /* ---- while it waits ---- */
 
 struct waiting {
@@ -152,6 +159,14 @@ static ALWAYS_INLINE void view_acquired(struct view *v, enum tally which,
 	view_count(v, which);
 	if (unlikely(sampled))
 		v->since = ticks();
+}
+
+static ALWAYS_INLINE void view_plain(struct view *v, enum tally which)
+{
+	v->countdown--;
+	if (which == TALLY_WRITES)
+		view_alone(v);
+	view_count(v, which);
 }
 
 /* ---- when it is released ---- */
