@@ -78,6 +78,43 @@ static void offset(const struct symbols *s, uint64_t address, char *out,
 		snprintf(out, size, "0x%llx", (unsigned long long)address);
 }
 
+/* ---- names ---- */
+
+/* The C++ library's, as the harness is linked with it anyway. */
+char *__cxa_demangle(const char *name, char *buffer, size_t *length,
+		     int *status);
+
+/* Without the list of parameters, which is the last pair of parentheses. */
+static void cut_parameters(char *name)
+{
+	char *end = strrchr(name, ')');
+	int depth = 0;
+
+	for (char *c = end; c && c > name; c--) {
+		depth += (*c == ')') - (*c == '(');
+		if (depth == 0) {
+			*c = '\0';
+			return;
+		}
+	}
+}
+
+/* As a programmer writes it. Answers until the next call. */
+static const char *readable(const char *name)
+{
+	static char *last;
+	int status;
+
+	free(last);
+	last = strncmp(name, "_Z", 2) == 0
+		       ? __cxa_demangle(name, NULL, NULL, &status)
+		       : NULL;
+	if (!last)
+		return name;
+	cut_parameters(last);
+	return last;
+}
+
 /* ---- functions ---- */
 
 struct place {
@@ -100,6 +137,15 @@ static int number(Dwarf_Die *die, unsigned name)
 								  : (int)value;
 }
 
+static const char *name_of(Dwarf_Die *die)
+{
+	Dwarf_Attribute a;
+	const char *linked = dwarf_formstring(
+		dwarf_attr_integrate(die, DW_AT_linkage_name, &a));
+
+	return linked ? linked : dwarf_diename(die);
+}
+
 /* From the innermost function that was inlined there out to one that is not a
  * header's of the system. */
 static void find_scope(Dwarf_Die *cu, Dwarf_Addr pc, struct place *p)
@@ -115,7 +161,7 @@ static void find_scope(Dwarf_Die *cu, Dwarf_Addr pc, struct place *p)
 	dwarf_getsrcfiles(cu, &files, NULL);
 	for (int i = 0; i < n && !found; i++) {
 		int tag = dwarf_tag(&chain[i]);
-		const char *name = dwarf_diename(&chain[i]);
+		const char *name = name_of(&chain[i]);
 
 		if (tag != DW_TAG_subprogram &&
 		    tag != DW_TAG_inlined_subroutine)
@@ -192,10 +238,10 @@ const char *symbols_call(struct symbols *s, uint64_t site)
 	if (!find_call(s, site, &p))
 		offset(s, site, text, sizeof(text));
 	else if (p.file && p.line)
-		snprintf(text, sizeof(text), "%s (%s:%d)", p.function,
+		snprintf(text, sizeof(text), "%s (%s:%d)", readable(p.function),
 			 shorter(p.file), p.line);
 	else
-		snprintf(text, sizeof(text), "%s", p.function);
+		snprintf(text, sizeof(text), "%s", readable(p.function));
 	return text;
 }
 
@@ -205,7 +251,7 @@ const char *symbols_function(struct symbols *s, uint64_t site)
 	struct place p;
 
 	if (find_call(s, site, &p))
-		snprintf(text, sizeof(text), "%s", p.function);
+		snprintf(text, sizeof(text), "%s", readable(p.function));
 	else
 		offset(s, site, text, sizeof(text));
 	return text;
@@ -225,9 +271,9 @@ const char *symbols_object(struct symbols *s, uint64_t address)
 	if (!name || from >= symbol.st_size)
 		offset(s, address, text, sizeof(text));
 	else if (from)
-		snprintf(text, sizeof(text), "%s+0x%llx", name,
+		snprintf(text, sizeof(text), "%s+0x%llx", readable(name),
 			 (unsigned long long)from);
 	else
-		snprintf(text, sizeof(text), "%s", name);
+		snprintf(text, sizeof(text), "%s", readable(name));
 	return text;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A program whose profile is known: so many threads choose one of so many locks,
- * work inside, and work outside, so many times each; of an rwlock (READS, in
- * percent, is given) they read that often, exactly, by turns.
+ * A program whose profile is known: so many threads choose one of so many
+ *locks, work inside, and work outside, so many times each; of an rwlock (READS,
+ *in percent, is given) they read that often, exactly, by turns.
  *
  *	known THREADS LOCKS CS_NS NCS_NS OPS [READS]
  */
