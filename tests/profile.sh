@@ -132,7 +132,7 @@ has report 'counted together'
 profile c++ -- "$bin/account"
 is 'acquisitions' "$(sum mutex acquisitions)" 100
 has profile.csv 'mutex,"savings",'
-has profile.csv '"Account::deposit \(account.cc:13\): [0-9]+"$'
+has profile.csv '"Account::deposit \(account.cc:[0-9]+\): [0-9]+"$'
 
 profile none -- true
 has report 'used no lock|no profile'

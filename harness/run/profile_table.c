@@ -44,6 +44,8 @@ static void put(FILE *out, int width, double value)
 {
 	if (isnan(value))
 		fprintf(out, " %*s", width, "-");
+	else if (value > 0 && value < 0.0995)
+		fprintf(out, " %*.3f", width, value);
 	else if (value < 9.995)
 		fprintf(out, " %*.2f", width, value);
 	else if (value < 99.95)
