@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "profile_record.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include "slab.h"
@@ -22,6 +23,31 @@ static struct slab record_slab, origin_slab, times_slab;
 static struct record *_Atomic records[1 << BUCKETS_BITS];
 static struct origin *origins[1 << ORIGIN_BUCKETS_BITS];
 static unsigned n_records, n_origins, n_times;
+
+/* Directly: those that the C library keeps for itself (cancellation) as well.
+ */
+static uint64_t mask_signals(uint64_t mask)
+{
+	uint64_t before = 0;
+
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, &before,
+		sizeof(before));
+	return before;
+}
+
+uint64_t profile_close(void)
+{
+	uint64_t signals = mask_signals(UINT64_MAX);
+
+	latch_close(&profile_latch);
+	return signals;
+}
+
+void profile_open(uint64_t signals)
+{
+	latch_open(&profile_latch);
+	mask_signals(signals);
+}
 
 /* Fibonacci hashing: Knuth, TAOCP 3, section 6.4 */
 static size_t hash(uintptr_t key, int bits)
@@ -126,16 +152,17 @@ struct record *record_used(const void *address, enum profile_kind kind,
 	uintptr_t key = record_key(address, kind);
 	struct record *r = find(key);
 	struct origin *o;
+	uint64_t signals;
 
 	if (r)
 		return r;
-	latch_close(&profile_latch);
+	signals = profile_close();
 	r = find(key); /* by another thread just now? */
 	if (!r) {
 		o = origin_of(site, kind, true);
 		r = o ? record_add(address, o) : NULL;
 	}
-	latch_open(&profile_latch);
+	profile_open(signals);
 	return r;
 }
 
@@ -150,9 +177,9 @@ struct record *record_initialised(const void *address, enum profile_kind kind,
 				  const void *site)
 {
 	struct record *old, *r = NULL;
+	uint64_t signals = profile_close();
 	struct origin *o;
 
-	latch_close(&profile_latch);
 	old = find(record_key(address, kind));
 	o = origin_of(site, kind, false);
 	if (old && old->origin == o)
@@ -161,7 +188,7 @@ struct record *record_initialised(const void *address, enum profile_kind kind,
 		r = record_add(address, o);
 	if (old && old != r)
 		supersede(old);
-	latch_open(&profile_latch);
+	profile_open(signals);
 	if (!r)
 		return NULL;
 	atomic_store_explicit(&r->last, 0, memory_order_relaxed);
@@ -174,9 +201,9 @@ struct record *record_initialised(const void *address, enum profile_kind kind,
 struct record_times *record_make_times(struct record *r)
 {
 	_Atomic(struct record_times *) *of = &r->times;
+	uint64_t signals = profile_close();
 	struct record_times *t;
 
-	latch_close(&profile_latch);
 	if (n_times >= RECORDS_TIMED_MAX && !record_times(r))
 		of = &r->origin->times;
 	t = atomic_load_explicit(of, memory_order_relaxed);
@@ -188,7 +215,7 @@ struct record_times *record_make_times(struct record *r)
 	}
 	/* [B] */
 	atomic_store_explicit(&r->times, t, memory_order_release);
-	latch_open(&profile_latch);
+	profile_open(signals);
 	return t;
 }
 

@@ -93,9 +93,12 @@ struct origin {
 	_Atomic uint64_t gap_burnt_ns, gap_burnt_of;
 };
 
-/* Guards all that is added, and the list of threads. Whoever closes it is busy
- * (profile_view.h), so that a signal handler leaves it alone. */
+/* Guards all that is added, and the list of threads. No signal arrives in
+ * between, since a handler may never return: it may jump, or end the thread. */
 extern struct latch profile_latch;
+uint64_t profile_close(void);
+void profile_open(uint64_t signals);
+
 extern struct record *_Atomic all_records;
 extern struct origin *_Atomic all_origins;
 extern uint32_t n_records_merged;

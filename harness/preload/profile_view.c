@@ -148,9 +148,10 @@ static struct viewer *viewer_take(void)
 /* Busy. */
 static bool viewer_begin(void)
 {
-	latch_close(&profile_latch);
+	uint64_t signals = profile_close();
+
 	viewer = viewer_take();
-	latch_open(&profile_latch);
+	profile_open(signals);
 	/* again after each round of destructors that has used a lock */
 	if (viewer && has_key)
 		pthread_setspecific(key, viewer);
@@ -160,6 +161,7 @@ static bool viewer_begin(void)
 void viewer_end(void *unused)
 {
 	struct viewer *t = viewer;
+	uint64_t signals;
 
 	(void)unused;
 	if (!t || busy)
@@ -169,9 +171,9 @@ void viewer_end(void *unused)
 		flush(&t->views[i]);
 	t->pending = 0;
 	viewer = NULL;
-	latch_close(&profile_latch);
+	signals = profile_close();
 	t->taken = false;
-	latch_open(&profile_latch);
+	profile_open(signals);
 	busy = false;
 }
 
