@@ -125,6 +125,10 @@ done
 profile timed -- "$bin/uses" timed
 is 'waits that timed out' "$(sum changed failed)" 2
 
+is 'holds, with two waits in between' "$(sum lock hold_samples)" 3
+if [ "$(sum lock hold_p99_ns)" -lt 150000000 ] && [ "$(sum changed wait_p50_ns)" -ge 150000000 ]
+then ok; else fail 'a wait for a condition is in a hold of its mutex'; fi
+
 profile many -- "$bin/uses" many
 is 'acquisitions of all' "$(sum mutex acquisitions)" 50000
 has report 'counted together'

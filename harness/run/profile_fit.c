@@ -43,19 +43,6 @@ static void add(struct pool *p, const struct raw_object *o)
 		histogram_merge(&p->rest, o->rest);
 }
 
-/* A semaphore is one if those who have waited for it post it themselves. */
-static bool is_lock(const struct raw_object *o)
-{
-	unsigned sampled = 0;
-
-	for (unsigned i = 0; i < o->n_sites; i++)
-		sampled += o->sites[i].samples;
-	if (o->origin->kind == RAW_SEMAPHORE)
-		return o->hold && o->hold->total >= 0.9 * sampled;
-	return o->origin->kind == RAW_MUTEX || o->origin->kind == RAW_SPIN ||
-	       o->origin->kind == RAW_RWLOCK;
-}
-
 static void gather(const struct raw *raw, const struct raw_origin *origin,
 		   struct pool *p)
 {
@@ -64,7 +51,7 @@ static void gather(const struct raw *raw, const struct raw_origin *origin,
 		abort();
 	for (unsigned i = 0; i < raw->n_objects; i++)
 		if (raw->objects[i].origin == origin &&
-		    is_lock(&raw->objects[i]))
+		    raw_is_lock(&raw->objects[i]))
 			add(p, &raw->objects[i]);
 	qsort(p->acquired, p->n, sizeof(double), by_size);
 	p->hold.max = p->rest.max = UINT64_MAX;

@@ -242,6 +242,23 @@ uint64_t raw_acquired(const struct raw_object *o)
 	return o->writes + (o->origin->kind == RAW_RWLOCK ? o->others : 0);
 }
 
+unsigned raw_samples(const struct raw_object *o)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < o->n_sites; i++)
+		n += o->sites[i].samples;
+	return n;
+}
+
+bool raw_is_lock(const struct raw_object *o)
+{
+	if (o->origin->kind == RAW_SEMAPHORE)
+		return o->hold &&
+		       (double)o->hold->total >= 0.9 * raw_samples(o);
+	return o->origin->kind != RAW_COND && o->origin->kind != RAW_BARRIER;
+}
+
 unsigned raw_threads(const uint64_t threads[RAW_THREAD_WORDS])
 {
 	unsigned n = 0;

@@ -72,6 +72,12 @@ void raw_free(struct raw *r);
 
 /* Acquisitions, of readers as well; waits of conditions and barriers. */
 uint64_t raw_acquired(const struct raw_object *o);
+
+/* Does a thread release it that has acquired it? A semaphore may be used so or
+ * so: it is a lock if those who have waited for it post it themselves. */
+bool raw_is_lock(const struct raw_object *o);
+
+unsigned raw_samples(const struct raw_object *o); /* of acquisitions */
 unsigned raw_threads(const uint64_t threads[RAW_THREAD_WORDS]);
 
 /* NAN where there is no sample. */

@@ -7,8 +7,8 @@
 
 enum { LOCKS_SHOWN = 10, OTHERS_SHOWN = 4 };
 
-/* For a condition or a barrier all that come wait, and nothing is wrong. */
-static bool is_lock(const struct raw_object *o)
+/* All that come to a condition or a barrier wait: nothing is contended. */
+static bool may_pass(const struct raw_object *o)
 {
 	return o->origin->kind != RAW_COND && o->origin->kind != RAW_BARRIER;
 }
@@ -18,8 +18,8 @@ static int by_cost(const void *a, const void *b)
 	const struct raw_object *x = a, *y = b;
 	uint64_t nx = raw_acquired(x), ny = raw_acquired(y);
 
-	if (is_lock(x) != is_lock(y))
-		return is_lock(x) ? -1 : 1;
+	if (raw_is_lock(x) != raw_is_lock(y))
+		return raw_is_lock(x) ? -1 : 1;
 	if (x->waited_ns != y->waited_ns)
 		return x->waited_ns < y->waited_ns ? 1 : -1;
 	return nx < ny ? 1 : -(nx > ny);
@@ -79,10 +79,10 @@ static void put_figures(FILE *out, const struct raw_object *o)
 	put(out, 6,
 	    o->origin->kind == RAW_RWLOCK ? percent((double)o->others, n)
 					  : NAN);
-	put(out, 6, is_lock(o) ? percent((double)o->contended, n) : NAN);
+	put(out, 6, may_pass(o) ? percent((double)o->contended, n) : NAN);
 	put(out, 8, o->waited_ns / 1e6);
-	put(out, 6, is_lock(o) ? o->burnt_ns / 1e6 : NAN);
-	put(out, 4, is_lock(o) ? percent((double)o->handovers, n) : NAN);
+	put(out, 6, may_pass(o) ? o->burnt_ns / 1e6 : NAN);
+	put(out, 4, may_pass(o) ? percent((double)o->handovers, n) : NAN);
 	put_times(out, o->wait);
 	put_times(out, o->hold);
 	put_times(out, o->rest);
@@ -101,20 +101,11 @@ static void put_object(FILE *out, const struct raw_object *o, struct symbols *s)
 	fputc('\n', out);
 }
 
-static unsigned samples(const struct raw_object *o)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < o->n_sites; i++)
-		n += o->sites[i].samples;
-	return n;
-}
-
 static void put_sites(FILE *out, const struct raw_object *o, struct symbols *s)
 {
 	for (unsigned i = 0; i < o->n_sites; i++)
 		fprintf(out, "    %3.0f %% %s\n",
-			percent(o->sites[i].samples, samples(o)),
+			percent(o->sites[i].samples, raw_samples(o)),
 			symbols_call(s, o->sites[i].address));
 }
 
@@ -141,8 +132,8 @@ void profile_print(FILE *out, const struct raw *raw, struct symbols *s)
 	for (unsigned i = 0; i < raw->n_objects; i++) {
 		const struct raw_object *o = &raw->objects[i];
 
-		if (is_lock(o) ? locks++ < LOCKS_SHOWN
-			       : others++ < OTHERS_SHOWN)
+		if (raw_is_lock(o) ? locks++ < LOCKS_SHOWN
+				   : others++ < OTHERS_SHOWN)
 			put_one(out, o, s);
 	}
 	if (locks > LOCKS_SHOWN || others > OTHERS_SHOWN)

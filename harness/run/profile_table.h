@@ -7,7 +7,8 @@
 
 #include "profile_symbols.h"
 
-/* Locks first, then conditions and barriers; each by how long they were waited
+/* Locks first, then what is waited for until another thread acts (conditions,
+ * barriers, some semaphores); each by how long they were waited
  * for, then by use. */
 void profile_sort(struct raw *raw);
 

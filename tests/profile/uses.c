@@ -8,7 +8,7 @@
  *	uses recursive  300 times twice
  *	uses again      3 of a mutex, then 5 of another one in its place
  *	uses semaphore  40 taken and given back, 7 tries in vain
- *	uses timed      2 waits that time out
+ *	uses timed      2 waits of 250 ms that time out
  *	uses many       50000 mutexes, once each
  */
 #include <pthread.h>
@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -141,11 +142,16 @@ static void uses_semaphore(void)
 
 static void uses_timed(void)
 {
-	struct timespec past = { .tv_sec = 1 };
+	struct timespec until;
 
 	pthread_mutex_lock(&lock);
-	for (int i = 0; i < 2; i++)
-		pthread_cond_timedwait(&changed, &lock, &past);
+	for (int i = 0; i < 2; i++) {
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += 250000000;
+		until.tv_sec += until.tv_nsec / 1000000000;
+		until.tv_nsec %= 1000000000;
+		pthread_cond_timedwait(&changed, &lock, &until);
+	}
 	pthread_mutex_unlock(&lock);
 }
 
