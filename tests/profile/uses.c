@@ -2,10 +2,10 @@
 /*
  * Uses of locks whose counts are known:
  *
- *	uses fork       10 in the parent, 5 in its child
+ *	uses fork       10 each in two threads of the parent, 5 in its child
  *	uses churn      10 each in 30 threads, one after the other
  *	uses cond       one waiter, 20 rounds
- *	uses recursive  300 times twice
+ *	uses recursive  20 times twice, for 5 ms
  *	uses again      3 of a mutex, then 5 of another one in its place
  *	uses semaphore  40 taken and given back, 7 tries in vain
  *	uses timed      2 waits of 250 ms that time out
@@ -24,7 +24,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t other;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static sem_t permit;
+static sem_t permit, begun_anew;
 static unsigned turn;
 
 static void use(pthread_mutex_t *m, int times)
@@ -43,10 +43,17 @@ static void in_thread(void *(*run)(void *), void *argument)
 	pthread_join(t, NULL);
 }
 
+static void *use_ten(void *unused)
+{
+	use(&lock, 10);
+	return unused;
+}
+
 static void uses_fork(void)
 {
 	pid_t child;
 
+	in_thread(use_ten, NULL);
 	use(&lock, 10);
 	child = fork();
 	if (child == 0) {
@@ -54,12 +61,6 @@ static void uses_fork(void)
 		exit(0);
 	}
 	waitpid(child, NULL, 0);
-}
-
-static void *use_ten(void *unused)
-{
-	use(&lock, 10);
-	return unused;
 }
 
 static void uses_churn(void)
@@ -102,31 +103,39 @@ static void uses_recursive(void)
 	pthread_mutexattr_init(&a);
 	pthread_mutexattr_settype(&a, PTHREAD_MUTEX_RECURSIVE);
 	pthread_mutex_init(&other, &a);
-	for (int i = 0; i < 300; i++) {
+	for (int i = 0; i < 20; i++) {
 		pthread_mutex_lock(&other);
 		use(&other, 1);
+		usleep(5000);
 		pthread_mutex_unlock(&other);
 	}
 }
 
-static void *use_other(void *times)
+static void *use_both(void *unused)
 {
-	use(&other, *(int *)times);
-	return NULL;
+	use(&other, 1);
+	sem_post(&permit);
+	sem_wait(&begun_anew);
+	use(&other, 2);
+	return unused;
 }
 
 /* A thread that has seen the first one sees the second. */
 static void uses_again(void)
 {
-	int one = 1, two = 2;
+	pthread_t t;
 
+	sem_init(&permit, 0, 0);
+	sem_init(&begun_anew, 0, 0);
 	pthread_mutex_init(&other, NULL);
 	use(&other, 2);
-	in_thread(use_other, &one);
+	pthread_create(&t, NULL, use_both, NULL);
+	sem_wait(&permit);
 	pthread_mutex_destroy(&other);
 	pthread_mutex_init(&other, NULL);
 	use(&other, 3);
-	in_thread(use_other, &two);
+	sem_post(&begun_anew);
+	pthread_join(t, NULL);
 }
 
 static void uses_semaphore(void)
