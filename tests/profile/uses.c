@@ -6,7 +6,7 @@
  *	uses churn      10 each in 30 threads, one after the other
  *	uses cond       one waiter, 20 rounds
  *	uses recursive  20 times twice, for 5 ms
- *	uses again      3 of a mutex, then 5 of another one in its place
+ *	uses again      3 of a mutex, then 7 of another one in its place
  *	uses semaphore  40 taken and given back, 7 tries in vain
  *	uses timed      2 waits of 250 ms that time out
  *	uses many       50000 mutexes, once each
@@ -116,7 +116,7 @@ static void *use_both(void *unused)
 	use(&other, 1);
 	sem_post(&permit);
 	sem_wait(&begun_anew);
-	use(&other, 2);
+	use(&other, 3);
 	return unused;
 }
 
@@ -133,7 +133,7 @@ static void uses_again(void)
 	sem_wait(&permit);
 	pthread_mutex_destroy(&other);
 	pthread_mutex_init(&other, NULL);
-	use(&other, 3);
+	use(&other, 4);
 	sem_post(&begun_anew);
 	pthread_join(t, NULL);
 }
