@@ -313,7 +313,7 @@ bench: ## install what is missing, build, run the quick campaign, plot it
 	$(Q)$(MAKE) --no-print-directory $(JOBS) all
 	$(Q)scripts/bench $(BENCH)
 
-BLOCKS ?= 6
+BLOCKS ?= 8
 apps: ## real programs under every implementation: right? does the lock matter?
 	-$(Q)scripts/install-deps apps
 	$(Q)scripts/install-deps build

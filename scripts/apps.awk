@@ -5,7 +5,8 @@
 #	awk -f scripts/apps.awk -v title=TEXT [-v inverse=1] raw.csv ratios.csv
 #
 # raw.csv gives the units; ratios.csv (synclab ratios) the figures. A ratio is
-# bold where its interval excludes 1. inverse: cost over cost, less is better.
+# bold where its interval excludes 1, and without an interval where there are too
+# few blocks for one. inverse: cost over cost, less is better.
 BEGIN { FS = "," }
 
 FNR == 1 { file++; delete column; for (i = 1; i <= NF; i++) column[$i] = i; next }
@@ -44,6 +45,10 @@ function digits(x) {
 	return x == "inf" || x == "-inf" ? "∞" : x < 0.1 ? sprintf("%.3f", x) : sprintf("%.2f", x)
 }
 
+function amount(x) {
+	return x >= 1e6 ? sprintf("%.2f M", x / 1e6) : x >= 1e4 ? sprintf("%.0f k", x / 1e3) : sprintf("%.3g ", x)
+}
+
 function text(    low, high, value, lost, s) {
 	value = $column["ratio"]
 	low = $column["ratio_low"]
@@ -57,8 +62,9 @@ function text(    low, high, value, lost, s) {
 		low = high == "inf" ? 0 : 1 / high
 		high = s == 0 ? "inf" : 1 / s
 	}
-	s = sprintf("%s [%s, %s]", digits(value), digits(low), digits(high))
-	if ($column["verdict"] != "not resolved") s = "**" digits(value) "**" substr(s, index(s, " "))
+	s = digits(value)
+	if ($column["verdict"] != "not resolved") s = "**" s "**"
+	if (low > 0 || high != "inf") s = s sprintf(" [%s, %s]", digits(low), digits(high))
 	if (lost) s = s sprintf(" (%d lost)", lost)
 	return s
 }
@@ -73,7 +79,7 @@ END {
 	print ""
 	for (a = 1; a <= n_apps; a++) {
 		app = apps[a]
-		printf "| %s | %.3g %s |", app, base[app], inverse ? "s" : unit[app]
+		printf "| %s | %s%s |", app, amount(base[app]), inverse ? "s" : unit[app]
 		for (i = 1; i <= n_names; i++) printf " %s |", cell[app, names[i]]
 		print ""
 	}
