@@ -174,12 +174,13 @@ static void compare(const struct ratios *r)
 		base[i] = find(r, s->app, r->base);
 		if (!base[i] || base[i] == s)
 			continue;
-		table[n++] = (struct comparison){
+		table[n] = (struct comparison){
 			.new_ = s->goodness,
 			.base = base[i]->goodness,
 			.n = least(s->blocks, base[i]->blocks),
 			.paired = true,
 		};
+		n++;
 	}
 	ratio_correct(table, n, 0.05);
 	puts("app,implementation,base,valid,timed_out,failed,other,median,"

@@ -15,7 +15,8 @@
 #include <thread>
 #include <vector>
 
-namespace {
+namespace
+{
 
 using namespace std::chrono_literals;
 
@@ -194,8 +195,8 @@ int main(int argc, char **argv)
 	std::cout << "recursive_mutex " << add_nested() << "\n";
 	std::cout << "timed_mutex " << add<std::timed_mutex>(n / 10) << ", "
 		  << time_out<std::timed_mutex>() << " timeout\n";
-	std::cout << "condition_variable "
-		  << turns<std::condition_variable>(n) << "\n";
+	std::cout << "condition_variable " << turns<std::condition_variable>(n)
+		  << "\n";
 	std::cout << "condition_variable_any "
 		  << turns<std::condition_variable_any>(n / 10) << ", "
 		  << condition_time_out() << " timeout\n";

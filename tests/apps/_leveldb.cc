@@ -5,9 +5,9 @@
 //	program spoil DATABASE 0 0
 //
 // fill: each thread writes KEYS keys of its own, reads every fourth one back at
-// once, and once goes through the whole database, whose keys have to be in order
-// and to have their values. look: all keys are there, in order, with their
-// values, and no others. spoil: changes one value.
+// once, and once goes through the whole database, whose keys have to be in
+// order and to have their values. look: all keys are there, in order, with
+// their values, and no others. spoil: changes one value.
 #include <leveldb/cache.h>
 #include <leveldb/db.h>
 
@@ -19,7 +19,8 @@
 #include <thread>
 #include <vector>
 
-namespace {
+namespace
+{
 
 [[noreturn]] void fail(const std::string &what)
 {

@@ -4,10 +4,10 @@
  *
  * A client of memcached's text protocol. Each connection has a process of its
  * own; in each round it sets a key, gets a key of the batch before and compares
- * the value, and adds 1 to a counter that all share. 64 rounds go out at a time,
- * so that the server is what is waited for. At the end: how many values were
- * right and wrong, the counter, the server's own count of hits, and the commands
- * a second.
+ * the value, and adds 1 to a counter that all share. 64 rounds go out at a
+ *time, so that the server is what is waited for. At the end: how many values
+ *were right and wrong, the counter, the server's own count of hits, and the
+ *commands a second.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,7 +71,8 @@ static void ask(const struct server *s, int me, int first, int n)
 			strlen(text), text);
 	}
 	for (int i = first; i < first + n; i++)
-		fprintf(s->out, "incr counter 1\r\nget k%d.%d\r\n", me, i % KEYS);
+		fprintf(s->out, "incr counter 1\r\nget k%d.%d\r\n", me,
+			i % KEYS);
 	fflush(s->out);
 }
 
@@ -85,7 +86,8 @@ static int got(const struct server *s, const char *text)
 	return strncmp(line(s), "END", 3) == 0 && same;
 }
 
-static void hear(const struct server *s, int me, int first, int n, struct tally *t)
+static void hear(const struct server *s, int me, int first, int n,
+		 struct tally *t)
 {
 	char text[256];
 

@@ -2,9 +2,9 @@
 /*
  *	program DATABASE THREADS TURNS
  *
- * THREADS share one connection in serialized mode. In each of its TURNS a thread
- * inserts a row of its own and adds 1 to a sum; every tenth turn it reads back
- * what it wrote last.
+ * THREADS share one connection in serialized mode. In each of its TURNS a
+ *thread inserts a row of its own and adds 1 to a sum; every tenth turn it reads
+ *back what it wrote last.
  */
 #include <pthread.h>
 #include <sqlite3.h>
@@ -54,8 +54,8 @@ static void *work(void *arg)
 	int thread = *(int *)arg;
 	sqlite3_stmt *insert = prepare("INSERT INTO log VALUES(?, ?, ?)");
 	sqlite3_stmt *add = prepare("UPDATE sum SET total = total + 1");
-	sqlite3_stmt *look = prepare(
-		"SELECT twice FROM log WHERE thread = ? AND turn = ?");
+	sqlite3_stmt *look =
+		prepare("SELECT twice FROM log WHERE thread = ? AND turn = ?");
 
 	must(sqlite3_bind_int(insert, 1, thread), SQLITE_OK);
 	must(sqlite3_bind_int(look, 1, thread), SQLITE_OK);
