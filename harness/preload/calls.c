@@ -6,8 +6,7 @@
  *	first_name      stands in the table until the library has started: the
  *	                first calls may come before any constructor has run
  *	__wrap_name     what name means to the implementations in this library
- *	                (ld --wrap): the C library's own, never an answer of
- *ours
+ *	                (ld --wrap): the C library's own, not our answer
  *
  * The return address of an answer is therefore the program's call site.
  */
