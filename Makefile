@@ -12,7 +12,7 @@ SCENARIOS := $(sort $(wildcard scenarios/[!_]*.c))
 PERTURB := $(sort $(wildcard harness/perturb/*.c))
 EXPLORER := $(sort $(wildcard harness/explore/runtime/*.c))
 CLIENTS := $(sort $(wildcard harness/explore/client/*.c))
-PRELOAD := $(sort $(wildcard harness/preload/*.c))
+PRELOAD := $(sort $(wildcard harness/preload/*.c harness/preload/profile/*.c))
 LIBRARY := $(sort $(wildcard harness/library/*.c))
 HARNESS := $(filter-out $(PERTURB) $(EXPLORER) $(CLIENTS) $(PRELOAD) $(LIBRARY),$(sort $(wildcard \
 	harness/*.c harness/*/*.c harness/*/*/*.c)))

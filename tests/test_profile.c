@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "../harness/preload/profile_times.h"
+#include "../harness/preload/profile/times.h"
 #include "../harness/run/profile_fit.h"
 #include "units.h"
 

@@ -11,7 +11,7 @@
  * Edges  [A] release of the decrement in leave pairs with [B] acquire in
  *            destroy: nobody is inside when the memory is used again
  */
-#include "barrier.h"
+#include "kinds.h"
 
 #include <string.h>
 

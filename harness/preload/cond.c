@@ -11,7 +11,7 @@
  * Source: POSIX.1-2017, pthread_cond_timedwait, and 2.9.5 (cancellation); where
  * POSIX leaves it open, as glibc 2.36 does.
  */
-#include "cond.h"
+#include "kinds.h"
 
 #include <string.h>
 

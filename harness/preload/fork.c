@@ -3,12 +3,11 @@
 
 #include "calls.h"
 #include "counts.h"
+#include "kinds.h"
 #include "latch.h"
-#include "once.h"
 #include "place.h"
-#include "profile.h"
+#include "profile/profile.h"
 #include "slab.h"
-#include "spin.h"
 #include "wait.h"
 
 uint32_t generation;

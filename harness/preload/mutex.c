@@ -17,6 +17,7 @@
 #include "chosen.h"
 #include "counts.h"
 #include "fork.h"
+#include "kinds.h"
 #include "node.h"
 #include "own.h"
 #include "place.h"

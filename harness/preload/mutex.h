@@ -13,7 +13,4 @@ bool mutex_is_libc(const pthread_mutex_t *m);
 /* EPERM if the caller would not be allowed to unlock it, as far as we know. */
 int mutex_check_held(pthread_mutex_t *m);
 
-/* Answer mutexes with the chosen implementation. */
-void mutex_answer(struct calls *table);
-
 #endif

@@ -8,7 +8,7 @@
  * fork for a routine that another thread was running: those that run are in a
  * list.
  */
-#include "once.h"
+#include "kinds.h"
 
 #include "chosen.h"
 #include "counts.h"

@@ -12,7 +12,7 @@
  *
  * Source: POSIX.1-2017; EDEADLK for the writer as glibc 2.36.
  */
-#include "rwlock.h"
+#include "kinds.h"
 
 #include <string.h>
 

@@ -4,13 +4,11 @@
 #ifndef SAY_H
 #define SAY_H
 
-#include <stdnoreturn.h>
-
 /* One line on standard error: "synclab run: ..." */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The same, and the program ends with status 2. */
-noreturn void die(const char *format, ...)
-	__attribute__((format(printf, 1, 2)));
+void die(const char *format, ...)
+	__attribute__((noreturn, format(printf, 1, 2)));
 
 #endif

@@ -9,7 +9,7 @@
  *
  * Source: POSIX.1-2017, sem_wait, sem_timedwait, sem_post.
  */
-#include "semaphore.h"
+#include "kinds.h"
 
 #include <string.h>
 

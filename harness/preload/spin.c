@@ -17,7 +17,7 @@
  *
  * Source: POSIX.1-2017, pthread_spin_lock; glibc, pthread_spin_lock.
  */
-#include "spin.h"
+#include "kinds.h"
 
 #include "chosen.h"
 #include "counts.h"

@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "start.h"
 
-#include "barrier.h"
 #include "chosen.h"
-#include "cond.h"
 #include "counts.h"
 #include "counts_calls.h"
 #include "fork.h"
 #include "imports.h"
+#include "kinds.h"
 #include "latch.h"
 #include "mutex.h"
 #include "node.h"
-#include "once.h"
-#include "profile.h"
-#include "rwlock.h"
-#include "semaphore.h"
+#include "profile/profile.h"
 #include "settings.h"
-#include "spin.h"
 #include "wait.h"
 
 static void settle(void)

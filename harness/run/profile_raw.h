@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A raw profile as a process has left it (harness/preload/profile_write.h),
+ * A raw profile as a process has left it (harness/preload/profile/write.h),
  * read into memory. Not thread-safe.
  */
 #ifndef PROFILE_RAW_H

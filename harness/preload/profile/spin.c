@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "profile_kinds.h"
-#include "profile_lock.h"
+#include "kinds.h"
+#include "lock.h"
 
 static int init(pthread_spinlock_t *l, int shared)
 {

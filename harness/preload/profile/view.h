@@ -4,9 +4,10 @@
  * it writes, and when it takes its next sample. A view goes over into its
  *record when another object needs its place, when the thread ends, and at exit.
  *
- * Counts are exact. Times are those of a sample, one acquisition in 256
- * on average, drawn at random so that it never beats in time with the program,
- *and of each object's first few; waits are all timed. Of a sampled acquisition:
+ * Counts are exact. Times are those of a sample: of each object's first few
+ * acquisitions, and then of one in 256 on average, drawn at random so that it
+ * never beats in time with the program. Waits are all timed. Of a sampled
+ * acquisition:
  *
  *	acquired -- hold -- released -- rest -- acquired again
  *	                    released -- gap --- another of the origin acquired
@@ -14,7 +15,7 @@
 #ifndef PROFILE_VIEW_H
 #define PROFILE_VIEW_H
 
-#include "profile_record.h"
+#include "record.h"
 
 enum { VIEWS_BITS = 8, VIEWS = 1 << VIEWS_BITS, GAPS = 32 };
 /* A sample costs 0.4 us, all its clock readings together. */

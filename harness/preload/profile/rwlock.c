@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "profile_kinds.h"
-#include "profile_lock.h"
-#include "wait.h"
+#include "../wait.h"
+#include "kinds.h"
+#include "lock.h"
 
 static int init(pthread_rwlock_t *l, const pthread_rwlockattr_t *attributes)
 {

@@ -3,7 +3,7 @@
 #ifndef PROFILE_KINDS_H
 #define PROFILE_KINDS_H
 
-#include "calls.h"
+#include "../calls.h"
 
 void profile_mutexes(struct calls *table);
 void profile_conds(struct calls *table);

@@ -3,9 +3,9 @@
  * A semaphore is held from a thread's wait to its own next post, if there is
  * one: as by those who make a lock of it (CPython).
  */
-#include "profile_kinds.h"
-#include "profile_lock.h"
-#include "wait.h"
+#include "../wait.h"
+#include "kinds.h"
+#include "lock.h"
 
 int *__real___errno_location(void);
 

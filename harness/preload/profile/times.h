@@ -15,7 +15,7 @@
 
 #include <time.h>
 
-#include "../../primitives/sync.h"
+#include "../../../primitives/sync.h"
 
 enum {
 	TIMES_SUB_BITS = 3,

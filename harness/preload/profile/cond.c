@@ -5,8 +5,8 @@
  * directly; so that is told here, for both. What a woken thread waits for the
  * mutex is part of its wait for the condition.
  */
-#include "profile_kinds.h"
-#include "profile_lock.h"
+#include "kinds.h"
+#include "lock.h"
 
 struct cond_wait {
 	pthread_cond_t *cond;

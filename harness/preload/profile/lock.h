@@ -13,7 +13,7 @@
 
 #include <limits.h>
 
-#include "profile_view.h"
+#include "view.h"
 
 #define CALL_SITE __builtin_return_address(0)
 

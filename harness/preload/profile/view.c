@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "profile_view.h"
+#include "view.h"
 
 #include <pthread.h>
 #include <string.h>
 
-#include "slab.h"
+#include "../slab.h"
 
 /* Waits whose CPU time is looked at: a reading is a system call. */
 enum { BURNT_EVERY = 32, GAP_BURNT_EVERY = 4 };

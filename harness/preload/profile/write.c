@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "profile_write.h"
+#include "write.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "profile_record.h"
-#include "say.h"
-#include "settings.h"
+#include "../say.h"
+#include "../settings.h"
+#include "record.h"
 
 /* Through a buffer of ours: threads of the program may still run, and one may
  * have stdio's locks. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "mutex.h"
-#include "own.h"
-#include "profile_kinds.h"
-#include "profile_lock.h"
-#include "wait.h"
+#include "../mutex.h"
+#include "../own.h"
+#include "../wait.h"
+#include "kinds.h"
+#include "lock.h"
 
 /* A hold of a recursive mutex lasts from the first lock to the last unlock.
  * Asked by its holder. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "profile_record.h"
+#include "record.h"
 
 #include <signal.h>
 #include <string.h>
 
-#include "slab.h"
+#include "../slab.h"
 
 enum { BUCKETS_BITS = 14, ORIGIN_BUCKETS_BITS = 8 };
 

@@ -17,8 +17,8 @@
 #ifndef PROFILE_RECORD_H
 #define PROFILE_RECORD_H
 
-#include "latch.h"
-#include "profile_times.h"
+#include "../latch.h"
+#include "times.h"
 
 enum profile_kind {
 	PROFILE_MUTEX,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "profile.h"
 
-#include "profile_kinds.h"
-#include "profile_view.h"
-#include "profile_write.h"
-#include "settings.h"
+#include "../settings.h"
+#include "kinds.h"
+#include "view.h"
+#include "write.h"
 
 static struct pace_of_ticks begun;
 

@@ -2,7 +2,7 @@
 #ifndef PROFILE_H
 #define PROFILE_H
 
-#include "calls.h"
+#include "../calls.h"
 
 /* Put the profile above the answers, if one is asked for. */
 void profile_answer(struct calls *table);
