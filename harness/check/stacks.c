@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "stacks.h"
 
-#include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 #include <limits.h>
@@ -10,6 +9,8 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
+
+#include "../kit/inlined.h"
 
 struct stacks {
 	Dwfl *dwfl;
@@ -100,44 +101,13 @@ static void print_frame(struct walk *w, const char *name, const char *file,
 	fprintf(w->out, line > 0 ? ":%d\n" : "\n", line);
 }
 
-static int number(Dwarf_Die *die, unsigned name)
+static bool print_function(void *walk, Dwarf_Die *function, const char *file,
+			   int line)
 {
-	Dwarf_Attribute a;
-	Dwarf_Word value;
+	const char *name = dwarf_diename(function);
 
-	return dwarf_formudata(dwarf_attr(die, name, &a), &value) ? 0
-								  : (int)value;
-}
-
-/* From the innermost inlined function out to the one that has a frame. */
-static bool print_scopes(struct walk *w, Dwarf_Die *cu, Dwarf_Addr pc,
-			 const char *file, int line)
-{
-	Dwarf_Die *scopes = NULL, *chain = NULL;
-	Dwarf_Files *files = NULL;
-	bool found = false;
-	int n = 0;
-
-	if (dwarf_getscopes(cu, pc, &scopes) > 0)
-		n = dwarf_getscopes_die(&scopes[0], &chain);
-	dwarf_getsrcfiles(cu, &files, NULL);
-	for (int i = 0; i < n && !found; i++) {
-		int tag = dwarf_tag(&chain[i]);
-		const char *name = dwarf_diename(&chain[i]);
-
-		found = tag == DW_TAG_subprogram;
-		if (!found && tag != DW_TAG_inlined_subroutine)
-			continue;
-		print_frame(w, name ? name : "?", file, line);
-		file = dwarf_filesrc(files,
-				     (size_t)number(&chain[i], DW_AT_call_file),
-				     NULL, NULL);
-		file = file ? file : "?";
-		line = number(&chain[i], DW_AT_call_line);
-	}
-	free(chain);
-	free(scopes);
-	return found;
+	print_frame(walk, name ? name : "?", file, line);
+	return false;
 }
 
 static void print_pc(struct walk *w, Dwfl *dwfl, Dwarf_Addr pc)
@@ -152,7 +122,8 @@ static void print_pc(struct walk *w, Dwfl *dwfl, Dwarf_Addr pc)
 
 	if (at)
 		file = dwfl_lineinfo(at, NULL, &line, NULL, NULL, NULL);
-	if (cu && file && print_scopes(w, cu, pc - bias, file, line))
+	if (cu && file &&
+	    inlined_walk(cu, pc - bias, file, line, print_function, w))
 		return;
 	if (!name) /* inside a library without symbols */
 		return;

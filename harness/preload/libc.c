@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "calls.h"
+#include "say.h"
 
 static void *find(const char *name)
 {
@@ -32,4 +33,7 @@ void libc_find(void)
 {
 	/* mutexes first: an allocator may need one in what follows */
 	ALL_CALLS(FIND)
+	if (!libc.pthread_mutex_lock)
+		die("no C library comes after the interposer: is libc.so.6 in "
+		    "LD_PRELOAD, before it? Leave it out");
 }

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../kit/inlined.h"
+
 struct symbols {
 	Dwfl *dwfl;
 	const struct raw *raw;
@@ -128,15 +130,6 @@ static bool is_of_system(const char *file)
 	       strncmp(file, "/usr/lib/", 9) == 0;
 }
 
-static int number(Dwarf_Die *die, unsigned name)
-{
-	Dwarf_Attribute a;
-	Dwarf_Word value;
-
-	return dwarf_formudata(dwarf_attr(die, name, &a), &value) ? 0
-								  : (int)value;
-}
-
 static const char *name_of(Dwarf_Die *die)
 {
 	Dwarf_Attribute a;
@@ -146,36 +139,15 @@ static const char *name_of(Dwarf_Die *die)
 	return linked ? linked : dwarf_diename(die);
 }
 
-/* From the innermost function that was inlined there out to one that is not a
- * header's of the system. */
-static void find_scope(Dwarf_Die *cu, Dwarf_Addr pc, struct place *p)
+/* The innermost that is not a header's of the system. */
+static bool is_the_one(void *place, Dwarf_Die *function, const char *file,
+		       int line)
 {
-	Dwarf_Die *scopes = NULL, *chain = NULL;
-	Dwarf_Files *files = NULL;
-	const char *file = p->file;
-	bool found = false;
-	int n = 0, line = p->line;
+	struct place *p = place;
+	const char *name = name_of(function);
 
-	if (dwarf_getscopes(cu, pc, &scopes) > 0)
-		n = dwarf_getscopes_die(&scopes[0], &chain);
-	dwarf_getsrcfiles(cu, &files, NULL);
-	for (int i = 0; i < n && !found; i++) {
-		int tag = dwarf_tag(&chain[i]);
-		const char *name = name_of(&chain[i]);
-
-		if (tag != DW_TAG_subprogram &&
-		    tag != DW_TAG_inlined_subroutine)
-			continue;
-		*p = (struct place){ name ? name : p->function, file, line };
-		found = tag == DW_TAG_subprogram || !is_of_system(file);
-		file = dwarf_filesrc(files,
-				     (size_t)number(&chain[i], DW_AT_call_file),
-				     NULL, NULL);
-		file = file ? file : "?";
-		line = number(&chain[i], DW_AT_call_line);
-	}
-	free(chain);
-	free(scopes);
+	*p = (struct place){ name ? name : p->function, file, line };
+	return !is_of_system(file);
 }
 
 /* clang writes no table of which addresses a unit has. */
@@ -209,7 +181,7 @@ static bool find_call(struct symbols *s, uint64_t site, struct place *p)
 	*p = (struct place){ .function =
 				     m ? dwfl_module_addrname(m, pc) : NULL };
 	if (cu && find_line(cu, pc - bias, p))
-		find_scope(cu, pc - bias, p);
+		inlined_walk(cu, pc - bias, p->file, p->line, is_the_one, p);
 	return p->function != NULL;
 }
 
