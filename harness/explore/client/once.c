@@ -3,11 +3,14 @@
  * Clients of once: primitives/once.h. What the function does is to plain
  * memory.
  */
+#include <setjmp.h>
+
 #include "kit.h"
 
 #include "../../../primitives/once.h"
 
 LACKS(lacks_attempt, once, attempt)
+LACKS(lacks_abandon, once, abandon)
 
 static const struct once_impl *o;
 static void *once;
@@ -139,6 +142,33 @@ CLIENT(once, call_after_failure, .threads = 2, .lacks = lacks_attempt,
 	unsigned returned = TOGETHER(attempt_in_vain, call);
 
 	assert(returned == 1 + tries);
+	end();
+}
+
+/* ---- a function that does not return ---- */
+
+static jmp_buf out;
+
+static int desert(void *argument)
+{
+	run(argument);
+	o->abandon(once);
+	longjmp(out, 1);
+}
+
+static unsigned attempt_and_desert(void)
+{
+	/* true: another one's function has returned before */
+	return setjmp(out) ? 0 : o->attempt(once, desert, &tries) == SYNC_OK;
+}
+
+CLIENT(once, abandoned, .threads = 2, .lacks = lacks_abandon,
+       .about = "a function is abandoned beside a call")
+{
+	begin(impl);
+	unsigned returned = TOGETHER(attempt_and_desert, call);
+
+	assert(returned == 2 - tries);
 	end();
 }
 
