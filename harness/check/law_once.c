@@ -347,15 +347,21 @@ static int desert(void *argument)
 	longjmp(d->out, 1);
 }
 
+static void attempt_and_desert(const struct once_impl *impl, void *once)
+{
+	struct deserter d = { .impl = impl, .once = once };
+
+	if (!setjmp(d.out))
+		impl->attempt(once, desert, &d);
+}
+
 static void desert_first(void *shared, unsigned index)
 {
 	struct bench *b = shared;
-	struct deserter d = { .impl = b->impl };
 
 	for (unsigned i = 0; i < b->n; i++) {
-		d.once = b->onces[i];
-		if (index == 0 && !setjmp(d.out))
-			b->impl->attempt(d.once, desert, &d);
+		if (index == 0)
+			attempt_and_desert(b->impl, b->onces[i]);
 		b->impl->call(b->onces[i], set_up, &b->data[i]);
 		CHECK_EQ(b->data[i], 1);
 	}
