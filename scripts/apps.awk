@@ -46,7 +46,7 @@ function digits(x) {
 }
 
 function amount(x) {
-	return x >= 1e6 ? sprintf("%.2f M", x / 1e6) : x >= 1e4 ? sprintf("%.0f k", x / 1e3) : sprintf("%.3g ", x)
+	return x >= 1e6 ? sprintf("%.2f M ", x / 1e6) : x >= 1e4 ? sprintf("%.0f k ", x / 1e3) : sprintf("%.3g ", x)
 }
 
 function text(    low, high, value, lost, s) {
