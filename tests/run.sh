@@ -148,7 +148,7 @@ refused 'nothing' 'name a program' "$lab" run
 refused 'no program' 'name a program' run --mutex=mcs
 refused 'nothing to answer' 'name what answers: --mutex=NAME' run true
 refused 'only counts' 'name what answers' run --counts true
-refused 'unknown mutex' 'no such implementation; did you mean mcs\?: there are futex, spin,' run --mutex=mxs true
+refused 'unknown mutex' 'no such implementation: did you mean mcs\? there are futex, spin,' run --mutex=mxs true
 refused 'unknown rwlock' '--rwlock=gold: no such implementation: there are futex' run --rwlock=gold true
 refused 'another kind' "--mutex=rwlock/futex: 'rwlock' is not what answers this: name a mutex" run --mutex=rwlock/futex true
 refused 'unknown family' '--family=gold: futex, spin or pthread' run --family=gold true

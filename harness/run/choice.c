@@ -75,9 +75,9 @@ static void say_unknown(const struct kind *k, const char *name)
 			nearest = other;
 		}
 	}
-	lab_fail("--%s=%s: no such implementation%s%s%s: there are %s",
-		 k->option, name, nearest ? "; did you mean " : "",
-		 nearest ? nearest : "", nearest ? "?" : "", list);
+	lab_fail("--%s=%s: no such implementation: %s%s%sthere are %s",
+		 k->option, name, nearest ? "did you mean " : "",
+		 nearest ? nearest : "", nearest ? "? " : "", list);
 }
 
 /* NAME, or KIND/NAME; NULL: said why. */
