@@ -8,7 +8,6 @@
 #include "imports.h"
 #include "kinds.h"
 #include "latch.h"
-#include "mutex.h"
 #include "node.h"
 #include "profile/profile.h"
 #include "settings.h"
