@@ -14,11 +14,12 @@
 #include "wait.h"
 
 #include "calls.h"
+#include "hash.h"
 #include "interrupt.h"
 #include "latch.h"
 
 /* The waits that may be cancelled, by thread. */
-enum { BUCKETS = 64 };
+enum { BUCKET_BITS = 6, BUCKETS = 1 << BUCKET_BITS };
 
 static struct bucket {
 	struct latch latch;
@@ -28,7 +29,7 @@ static struct bucket {
 
 static struct bucket *bucket(pthread_t thread)
 {
-	return &buckets[(thread * UINT64_C(0x9e3779b97f4a7c15)) >> 58];
+	return &buckets[hash_of(thread, BUCKET_BITS)];
 }
 
 static void link_wait(struct wait *w)

@@ -58,19 +58,6 @@ static ALWAYS_INLINE void set_owner(struct own_mutex *m, uint32_t owner)
 	atomic_store_explicit(&m->owner, owner, memory_order_relaxed);
 }
 
-static ALWAYS_INLINE void *take_node(void)
-{
-	size_t bytes = chosen.mutex->id.node_size;
-
-	return bytes ? node_take(bytes) : NULL;
-}
-
-static ALWAYS_INLINE void give_node(void *node)
-{
-	if (node)
-		node_give(node);
-}
-
 static ALWAYS_INLINE void have(struct own_mutex *m, void *node)
 {
 	m->node = node;
@@ -81,7 +68,7 @@ static ALWAYS_INLINE void have(struct own_mutex *m, void *node)
 
 static ALWAYS_INLINE int acquire(struct own_mutex *m)
 {
-	void *node = take_node();
+	void *node = node_take(&chosen.mutex->id);
 
 	chosen.mutex->lock(place_object(&place, m), node);
 	have(m, node);
@@ -90,10 +77,10 @@ static ALWAYS_INLINE int acquire(struct own_mutex *m)
 
 static ALWAYS_INLINE int try_acquire(struct own_mutex *m)
 {
-	void *node = take_node();
+	void *node = node_take(&chosen.mutex->id);
 
 	if (chosen.mutex->trylock(place_object(&place, m), node)) {
-		give_node(node);
+		node_give(node);
 		return EBUSY;
 	}
 	have(m, node);
@@ -118,12 +105,12 @@ static COLD int acquire_until(struct own_mutex *m, clockid_t clock,
 		return EINVAL;
 	if (!chosen.mutex->timedlock)
 		return wait_poll(&w, attempt, m);
-	node = take_node();
+	node = node_take(&chosen.mutex->id);
 	wait_begin(&w);
 	r = chosen.mutex->timedlock(place_object(&place, m), node, END_OF_WAIT);
 	wait_end(&w);
 	if (r)
-		give_node(node);
+		node_give(node);
 	else
 		have(m, node);
 	return r;
@@ -143,7 +130,7 @@ static ALWAYS_INLINE int release(struct own_mutex *m)
 	set_owner(m, 0);
 	chosen.mutex->unlock(object, node);
 	/* the mutex may be gone */
-	give_node(node);
+	node_give(node);
 	return 0;
 }
 

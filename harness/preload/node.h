@@ -7,6 +7,7 @@
 #ifndef NODE_H
 #define NODE_H
 
+#include "../../primitives/register.h"
 #include "slab.h"
 
 struct node {
@@ -21,21 +22,27 @@ extern _Thread_local struct node *kept_nodes
 struct node *node_new(size_t bytes);
 void node_start(void);
 
-static ALWAYS_INLINE void *node_take(size_t bytes)
+/* For an implementation; NULL if it wants none. */
+static ALWAYS_INLINE void *node_take(const struct implementation *id)
 {
 	struct node *n = kept_nodes;
 
+	if (likely(!id->node_size))
+		return NULL;
 	if (unlikely(!n))
-		n = node_new(bytes);
+		n = node_new(id->node_size);
 	kept_nodes = n->next;
 	return n->bytes;
 }
 
+/* NULL is none. */
 static ALWAYS_INLINE void node_give(void *bytes)
 {
 	struct node *n =
 		(struct node *)((char *)bytes - offsetof(struct node, bytes));
 
+	if (likely(!bytes))
+		return;
 	n->next = kept_nodes;
 	kept_nodes = n;
 }

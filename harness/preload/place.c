@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "counts.h"
+#include "hash.h"
 #include "say.h"
 
 /* All that are outside, by home. */
-enum { BUCKETS = 1 << 12 };
+enum { BUCKET_BITS = 12, BUCKETS = 1 << BUCKET_BITS };
 
 static struct latch latch;
 static struct outside *buckets[BUCKETS];
@@ -34,10 +35,7 @@ void place_settle(struct place *p, const struct implementation *id,
 
 static struct outside **bucket(const void *home)
 {
-	/* Fibonacci hashing: Knuth, TAOCP 3, section 6.4 */
-	uint64_t h = (uintptr_t)home * UINT64_C(0x9e3779b97f4a7c15);
-
-	return &buckets[h >> 52];
+	return &buckets[hash_of((uintptr_t)home, BUCKET_BITS)];
 }
 
 /* The memory of a mutex may have become that of an rwlock. */

@@ -128,19 +128,6 @@ static bool has_foreign(struct own_rwlock *l)
 	return atomic_load_explicit(&l->life, memory_order_relaxed) & FOREIGN;
 }
 
-static void *take_node(void)
-{
-	size_t bytes = chosen.rwlock->id.node_size;
-
-	return bytes ? node_take(bytes) : NULL;
-}
-
-static void give_node(void *node)
-{
-	if (node)
-		node_give(node);
-}
-
 static void *object(struct own_rwlock *l)
 {
 	return place_object(&place, l);
@@ -268,10 +255,10 @@ static int enter(struct entry *e)
 		held->depth++;
 		return 0;
 	}
-	node = take_node();
+	node = node_take(&chosen.rwlock->id);
 	r = get_in(e, node);
 	if (r) {
-		give_node(node);
+		node_give(node);
 	} else if (e->write) {
 		l->node = node;
 		set_writer(l, self_id());
@@ -316,7 +303,7 @@ static int unlock(pthread_rwlock_t *rwlock)
 	}
 	chosen.rwlock->unlock(object(l), node);
 	/* the lock may be gone */
-	give_node(node);
+	node_give(node);
 	return 0;
 }
 

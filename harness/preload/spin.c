@@ -22,6 +22,7 @@
 #include "chosen.h"
 #include "counts.h"
 #include "fork.h"
+#include "hash.h"
 #include "node.h"
 #include "own.h"
 #include "say.h"
@@ -36,11 +37,12 @@ struct kept {
 };
 
 enum { CHUNK = 1 << 10, CHUNKS = 1 << 12, MARK = 1 << 30 };
+enum { BUCKET_BITS = 12 };
 
 static struct latch latch;
 static struct kept *table[CHUNKS]; /* by chunk: the first of CHUNK locks */
 static uint32_t used, free_number;
-static uint32_t buckets[1 << 12]; /* numbers, by home; 0: none */
+static uint32_t buckets[1 << BUCKET_BITS]; /* numbers, by home; 0: none */
 static size_t stride;
 static struct slab slab;
 
@@ -118,20 +120,11 @@ static void give(struct kept *k)
 /* Where the number of the lock with this home stands, or 0 at the end. */
 static uint32_t *find(pthread_spinlock_t *home)
 {
-	/* Fibonacci hashing, as in place.c */
-	uint64_t h = (uintptr_t)home * UINT64_C(0x9e3779b97f4a7c15);
-	uint32_t *number = &buckets[h >> 52];
+	uint32_t *number = &buckets[hash_of((uintptr_t)home, BUCKET_BITS)];
 
 	while (*number && home_of(kept(*number)) != home)
 		number = &kept(*number)->next;
 	return number;
-}
-
-static void *take_node(void)
-{
-	size_t bytes = chosen.spin->id.node_size;
-
-	return bytes ? node_take(bytes) : NULL;
 }
 
 /* relaxed, here and below: only the own id means anything */
@@ -220,7 +213,7 @@ static int lock(pthread_spinlock_t *l)
 	if (!is_own(number))
 		return libc.pthread_spin_lock(l);
 	k = in_order(l, number);
-	node = take_node();
+	node = node_take(&chosen.spin->id);
 	chosen.spin->lock(k->object, node);
 	have(k, node);
 	return 0;
@@ -235,10 +228,9 @@ static int trylock(pthread_spinlock_t *l)
 	if (!is_own(number))
 		return libc.pthread_spin_trylock(l);
 	k = in_order(l, number);
-	node = take_node();
+	node = node_take(&chosen.spin->id);
 	if (chosen.spin->trylock(k->object, node)) {
-		if (node)
-			node_give(node);
+		node_give(node);
 		return EBUSY;
 	}
 	have(k, node);
@@ -267,8 +259,7 @@ static int unlock(pthread_spinlock_t *l)
 	}
 	atomic_store_explicit(&k->owner, 0, memory_order_relaxed);
 	chosen.spin->unlock(k->object, node);
-	if (node)
-		node_give(node);
+	node_give(node);
 	return 0;
 }
 

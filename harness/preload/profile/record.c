@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "../hash.h"
 #include "../slab.h"
 
 enum { BUCKETS_BITS = 14, ORIGIN_BUCKETS_BITS = 8 };
@@ -49,17 +50,11 @@ void profile_open(uint64_t signals)
 	mask_signals(signals);
 }
 
-/* Fibonacci hashing: Knuth, TAOCP 3, section 6.4 */
-static size_t hash(uintptr_t key, int bits)
-{
-	return (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - bits));
-}
-
 static struct record *find(uintptr_t key)
 {
 	/* [A] */
 	struct record *r = atomic_load_explicit(
-		&records[hash(key, BUCKETS_BITS)], memory_order_acquire);
+		&records[hash_of(key, BUCKETS_BITS)], memory_order_acquire);
 
 	while (r && r->key != key)
 		r = r->next;
@@ -95,7 +90,7 @@ static struct origin *origin_of(const void *site, enum profile_kind kind,
 
 	if (n_origins >= ORIGINS_MAX - 2 * PROFILE_KINDS)
 		site = NULL;
-	chain = &origins[hash((uintptr_t)site + kind, ORIGIN_BUCKETS_BITS)];
+	chain = &origins[hash_of((uintptr_t)site + kind, ORIGIN_BUCKETS_BITS)];
 	for (o = *chain; o; o = o->next)
 		if (o->site == site && o->kind == kind && o->by_use == by_use)
 			return o;
@@ -130,7 +125,7 @@ static struct record *record_together(struct origin *o)
 static struct record *record_add(const void *address, struct origin *o)
 {
 	uintptr_t key = record_key(address, o->kind);
-	struct record *_Atomic *chain = &records[hash(key, BUCKETS_BITS)];
+	struct record *_Atomic *chain = &records[hash_of(key, BUCKETS_BITS)];
 	struct record *r;
 
 	if (n_records >= RECORDS_MAX)

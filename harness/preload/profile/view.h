@@ -15,6 +15,7 @@
 #ifndef PROFILE_VIEW_H
 #define PROFILE_VIEW_H
 
+#include "../hash.h"
 #include "record.h"
 
 enum { VIEWS_BITS = 8, VIEWS = 1 << VIEWS_BITS, GAPS = 32 };
@@ -69,8 +70,7 @@ void view_initialised(const void *object, enum profile_kind kind,
 
 static ALWAYS_INLINE struct view *view_place(struct viewer *t, uintptr_t key)
 {
-	return &t->views[(key >> 3) * UINT64_C(0x9e3779b97f4a7c15) >>
-			 (64 - VIEWS_BITS)];
+	return &t->views[hash_of(key >> 3, VIEWS_BITS)];
 }
 
 static ALWAYS_INLINE struct view *view_of(const void *object,
