@@ -68,7 +68,7 @@ LAB_CFLAGS = -std=gnu11 $(WARNINGS) -Wvla -pthread $(OPTIMISE) \
 LAB_CXXFLAGS = -std=c++17 $(WARNINGS) -pthread $(OPTIMISE) $(CXXFLAGS)
 # Calls of our own objects that pass through the harness on their way out:
 # futexes are counted (harness/bench/futex_calls.h), and any may be made to fail
-# by a check (harness/check/fault_*.c).
+# by a check (harness/check/stressor/).
 WRAPPED := syscall pthread_create pthread_cond_wait pthread_cond_timedwait \
 	pthread_cond_clockwait malloc calloc realloc aligned_alloc posix_memalign
 LAB_LDFLAGS = $(WRAPPED:%=-Wl,--wrap=%) $(LINK_SANITIZE) $(LDFLAGS)
@@ -267,7 +267,7 @@ $(O)/fixed/%.o: %.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(compile) $(SANITIZE) -DFIXED -c $< -o $@
 
-# Programs of the gallery become functions: harness/check/program.h.
+# Programs of the gallery become functions: harness/check/law/program.h.
 $(O)/harness/check/canary/program/%.o $(O)/fixed/harness/check/canary/program/%.o: \
 	CPPFLAGS += -include harness/check/canary/program.h
 

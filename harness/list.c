@@ -11,8 +11,8 @@
 
 #include "../scenarios/scenario.h"
 #include "bench/scenarios.h"
-#include "check/detector.h"
-#include "check/law_list.h"
+#include "check/detector/detector.h"
+#include "check/law/list.h"
 #include "command.h"
 #include "registry.h"
 

@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "../harness/check/trial.h"
+#include "../harness/check/trial/trial.h"
 #include "../harness/registry.h"
 #include "../primitives/mutex.h"
 #include "units.h"

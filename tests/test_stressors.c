@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "../harness/check/laws.h"
-#include "../harness/check/stressors.h"
+#include "../harness/check/law/law.h"
+#include "../harness/check/stressor/stressors.h"
 #include "../primitives/posix.h"
 #include "units.h"
 

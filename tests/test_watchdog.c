@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../harness/check/laws.h"
-#include "../harness/check/stillness.h"
-#include "../harness/check/threads_proc.h"
+#include "../harness/check/law/law.h"
+#include "../harness/check/trial/stillness.h"
+#include "../harness/check/trial/threads_proc.h"
 #include "units.h"
 
 /* What a thread does beside the one that looks. */

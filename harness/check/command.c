@@ -10,7 +10,7 @@
 
 #include "../option.h"
 #include "../registry.h"
-#include "law_list.h"
+#include "law/list.h"
 #include "verdict.h"
 
 enum { OPT_SEED = 256, OPT_LAW, OPT_HERE, OPT_FORMAT };

@@ -6,7 +6,7 @@
 #ifndef JOBS_H
 #define JOBS_H
 
-#include "detector.h"
+#include "detector/detector.h"
 
 struct job {
 	const struct registration *subject;

@@ -9,7 +9,7 @@
 
 #include <csv.h>
 
-#include "law_list.h"
+#include "law/list.h"
 #include "reasons.h"
 
 bool job_caught(const struct job *j)

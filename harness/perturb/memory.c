@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "../check/trial.h"
+#include "../check/trial/trial.h"
 #include "runtime.h"
 
 enum { LARGEST = 4096, GRANULE = 16, FREERS = 3 };

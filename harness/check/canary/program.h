@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Included by the Makefile before each file of program/: see ../program.h.
+ * Included by the Makefile before each file of program/: see ../../law/program.h.
  */
-#include "../program.h"
+#include "../law/program.h"
 #include "canary.h"
 
 static int program_main(void);

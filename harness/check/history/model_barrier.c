@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "../../../primitives/barrier.h"
-#include "../laws.h"
+#include "../law/law.h"
 #include "client.h"
 #include "model.h"
 

@@ -15,7 +15,7 @@
 
 #include "../../../primitives/cond.h"
 #include "../../registry.h"
-#include "../laws.h"
+#include "../law/law.h"
 #include "model.h"
 
 enum { LOCK, WAIT, TIMEDWAIT, SIGNAL, BROADCAST, UNLOCK };

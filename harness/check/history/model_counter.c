@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "../../../primitives/counter.h"
-#include "../laws.h"
+#include "../law/law.h"
 #include "model.h"
 
 enum { ADD, READ };

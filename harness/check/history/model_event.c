@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "../../../primitives/event.h"
-#include "../laws.h"
+#include "../law/law.h"
 #include "model.h"
 
 enum { SET, CLEAR, IS_SET, WAIT, TIMEDWAIT };

@@ -22,7 +22,7 @@
 #include <stdlib.h>
 
 #include "../../../primitives/executor.h"
-#include "../laws.h"
+#include "../law/law.h"
 #include "client.h"
 #include "model.h"
 

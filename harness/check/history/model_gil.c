@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "../../../primitives/gil.h"
-#include "../laws.h"
+#include "../law/law.h"
 #include "model.h"
 
 enum { ACQUIRE, YIELD, RELEASE };

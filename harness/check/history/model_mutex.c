@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "../../../primitives/mutex.h"
-#include "../laws.h"
+#include "../law/law.h"
 #include "model.h"
 
 enum { LOCK, TRYLOCK, TIMEDLOCK, UNLOCK, CALL };

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "../../../primitives/once.h"
-#include "../laws.h"
+#include "../law/law.h"
 #include "model.h"
 
 enum { CALL, ATTEMPT, IS_DONE };

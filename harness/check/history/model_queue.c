@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "../../../primitives/queue.h"
-#include "../laws.h"
+#include "../law/law.h"
 #include "client.h"
 #include "model.h"
 

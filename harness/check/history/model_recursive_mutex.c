@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "../../../primitives/recursive_mutex.h"
-#include "../laws.h"
+#include "../law/law.h"
 #include "model.h"
 
 enum { LOCK, TRYLOCK, TIMEDLOCK, UNLOCK, DEPTH, RELEASE_ALL, REACQUIRE };

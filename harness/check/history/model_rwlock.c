@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #include "../../../primitives/rwlock.h"
-#include "../laws.h"
+#include "../law/law.h"
 #include "model.h"
 
 enum { RDLOCK, TRYRDLOCK, TIMEDRDLOCK, WRLOCK, TRYWRLOCK, TIMEDWRLOCK, UNLOCK };

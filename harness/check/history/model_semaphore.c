@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "../../../primitives/semaphore.h"
-#include "../laws.h"
+#include "../law/law.h"
 #include "client.h"
 #include "model.h"
 

@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "../laws.h"
-#include "../trial.h"
-#include "../watchdog.h"
+#include "../law/law.h"
+#include "../trial/trial.h"
+#include "../trial/watchdog.h"
 #include "client.h"
 #include "judge.h"
 #include "picture.h"

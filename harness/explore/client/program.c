@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Clients of the gallery's programs: harness/check/program.h. A program is its
- * own client; what it leaves to luck natively it does once or twice here.
+ * Clients of the gallery's programs: harness/check/law/program.h. A program is
+ * its own client; what it leaves to luck natively it does once or twice here.
  */
 #include "kit.h"
 
-#include "../../check/program.h"
+#include "../../check/law/program.h"
 
 unsigned canary_rounds;
 

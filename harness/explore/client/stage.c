@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "../../check/history/client.h"
-#include "../../check/laws.h"
+#include "../../check/law/law.h"
 #include "../explore.h"
 
 enum { NODE_BYTES = 64 };
