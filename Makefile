@@ -334,6 +334,7 @@ detectors: ## build all that `synclab check` needs
 	$(Q)for build in $(DETECTOR_BUILDS); do \
 		$(MAKE) --no-print-directory $(JOBS) FLAVOUR=$$build all canaries || exit; \
 	done
+	$(Q)$(MAKE) --no-print-directory $(JOBS) explorer
 
 detect: detectors ## the matrix: which detector catches which known bug
 	$(Q)scripts/detect

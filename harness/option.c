@@ -22,3 +22,16 @@ uint64_t option_number(struct argp_state *state, const char *name,
 			     (unsigned long long)max);
 	return value;
 }
+
+double option_seconds(struct argp_state *state, const char *name,
+		      const char *text, double min, double max)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	if (*end || end == text || !(value >= min && value <= max))
+		argp_failure(state, EXIT_USAGE, 0,
+			     "--%s=%s: give seconds from %g to %.0f", name,
+			     text, min, max);
+	return value;
+}

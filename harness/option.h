@@ -13,4 +13,8 @@
 uint64_t option_number(struct argp_state *state, const char *name,
 		       const char *text, uint64_t min, uint64_t max);
 
+/* Seconds, perhaps a fraction, likewise. */
+double option_seconds(struct argp_state *state, const char *name,
+		      const char *text, double min, double max);
+
 #endif

@@ -25,6 +25,7 @@ file == 1 {
 	if (key == "Bug") bug[id] = text
 	if (key == "Caught by") must[id] = text
 	if (key == "Weak only") weak[id] = text
+	if (key == "Explored by" && text !~ /^none/) must_explore[id] = 1
 	next
 }
 
@@ -39,7 +40,8 @@ file == 2 {
 	else if (!caught) cell[id, $3] = "."
 	else {
 		cell[id, $3] = sprintf("%d / %.1f", $8, $9)
-		by[id]++
+		if ($3 == "explore") explored[id] = 1
+		else by[id]++
 		total[$3]++
 	}
 }
@@ -50,8 +52,11 @@ file > 2 {
 	if (caught) alarm[++alarms] = sprintf("%s %s: %s (%s)", id, $3, $10, $4)
 }
 
-# is detector d in the list "a, b, c", or "all"?
-function named(d, list) { return list == "all" || (", " list ",") ~ (", " d ",") }
+# does the file say that detector d catches it?
+function promised(id, d) {
+	if (d == "explore") return id in must_explore
+	return must[id] == "all" || (", " must[id] ",") ~ (", " d ",")
+}
 
 END {
 	line = "| bug |"
@@ -70,11 +75,12 @@ END {
 		line = "| " name (id in weak ? " (weak memory only)" : "") " |"
 		for (d = 1; d <= detectors; d++) {
 			c = cell[id, detector[d]]
-			if (c == "." && named(detector[d], must[id])) { c = "**missed**"; broken_promises++ }
+			if (c == "." && promised(id, detector[d])) { c = "**missed**"; broken_promises++ }
 			line = line " " c " |"
 		}
 		print line
 		published = bug[id] ~ /^pub-/
+		explorations += published && explored[id]
 		if (id in weak) { weaks += published; continue }
 		if (by[id]) hits += published
 		else { misses++; missing = missing " " name }
@@ -84,7 +90,7 @@ END {
 	for (d = 1; d <= detectors; d++) line = line " " total[detector[d]] + 0 " |"
 	print line
 	print ""
-	print "published bugs: ", pubs + weaks, ": ", hits + 0, " caught, ", weaks + 0, " need weak memory, ", pubs - hits, " missed"
+	print "published bugs: ", pubs + weaks, ": ", hits + 0, " caught, ", weaks + 0, " need weak memory, ", pubs - hits, " missed; the explorer has ", explorations + 0
 	if (missing) print "not caught:", missing
 	if (checked[3]) print "repaired twins: ", checked[3], " jobs, ", runs[3], " runs; real implementations: ", checked[4], " jobs, ", runs[4], " runs"
 	print "false alarms: ", alarms + 0

@@ -134,6 +134,28 @@ int main(void)
 	return 0;
 }
 END
+# a loop over a weak compare-exchange that also looks at something else
+cat >"$work/weakly.c" <<'END'
+#include <assert.h>
+#include <stdatomic.h>
+static _Atomic int top, next[2] = { 1, 0 };
+int main(void)
+{
+	int old = atomic_load(&top), turns = 0, new;
+	do {
+		new = atomic_load(&next[old]);
+		turns++;
+	} while (!atomic_compare_exchange_weak(&top, &old, new));
+	assert(turns <= TURNS);
+	return 0;
+}
+END
+ends 'a weak compare-exchange succeeds' 0 "$lab" explore --cflags=-DTURNS=1 "$work/weakly.c"
+ends 'or fails for no reason' 1 "$lab" explore --weak-fails --cflags=-DTURNS=1 "$work/weakly.c"
+says 'that is what is wrong' '^VIOLATION .*weakly.c: assertion'
+ends 'but not for ever' 0 "$lab" explore --weak-fails --cflags=-DTURNS=2 "$work/weakly.c"
+says 'in two executions' '^VERIFIED .*weakly.c: 2 complete'
+
 alike=--cflags=-DDIFFERENT=0 different=--cflags=-DDIFFERENT=1
 expect 'six orders of three threads' [ "$(executions $alike "$work/equals.c")" = 6 ]
 expect 'one, if they are alike' [ "$(executions --symmetry $alike "$work/equals.c")" = 1 ]

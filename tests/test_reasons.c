@@ -46,5 +46,38 @@ START_TEST(what_does_not_fit_is_cut)
 }
 END_TEST
 
+START_TEST(a_reason_is_one_entry)
+{
+	char list[100] = "";
+
+	reasons_add(list, sizeof(list), "a", "stuck; both");
+	reasons_add(list, sizeof(list), "b", "c");
+	ck_assert_str_eq(list, "a: stuck, both; b: c");
+}
+END_TEST
+
+START_TEST(lists_are_joined_by_law)
+{
+	char list[100] = "a: b";
+
+	reasons_merge(list, sizeof(list), "c: d: e; a: other; f: b");
+	ck_assert_str_eq(list, "a: b; c: d: e; f: b");
+	reasons_merge(list, sizeof(list), "");
+	ck_assert_str_eq(list, "a: b; c: d: e; f: b");
+}
+END_TEST
+
+START_TEST(laws_are_grouped_by_reason)
+{
+	char grouped[100];
+
+	reasons_group("a: b; c: d: e; f: b; g: bb", grouped, sizeof(grouped));
+	ck_assert_str_eq(grouped, "a, f: b; c: d: e; g: bb");
+	reasons_group("", grouped, sizeof(grouped));
+	ck_assert_str_eq(grouped, "");
+}
+END_TEST
+
 UNITS(reasons, a_law_is_no_part_of_another, each_reason_in_turn,
-      what_does_not_fit_is_cut)
+      what_does_not_fit_is_cut, a_reason_is_one_entry, lists_are_joined_by_law,
+      laws_are_grouped_by_reason)

@@ -24,18 +24,6 @@ struct arguments {
 	bool here, csv;
 };
 
-static double seconds(struct argp_state *state, const char *text)
-{
-	char *end;
-	double value = strtod(text, &end);
-
-	if (*end || end == text || !(value >= 0 && value <= 86400))
-		argp_failure(state, EXIT_USAGE, 0,
-			     "--seconds=%s: give seconds from 0 to 86400",
-			     text);
-	return value;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
@@ -45,7 +33,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->detectors = arg;
 		return 0;
 	case 's':
-		a->budget.seconds = seconds(state, arg);
+		a->budget.seconds =
+			option_seconds(state, "seconds", arg, 0, 86400);
 		return 0;
 	case 'l':
 		a->budget.limit_s =

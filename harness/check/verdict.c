@@ -78,6 +78,16 @@ static void print_list(const char *mark, const struct job *j, const char *list)
 		       j->subject->id->name, j->detector->name, length, reason);
 }
 
+static const char *tries(const struct job *j)
+{
+	return j->detector->tries ? j->detector->tries : "laws";
+}
+
+static const char *each(const struct job *j)
+{
+	return j->detector->each ? j->detector->each : "runs";
+}
+
 void verdict_line(const struct job *j, bool whole)
 {
 	const struct finding *f = &j->finding;
@@ -90,11 +100,12 @@ void verdict_line(const struct job *j, bool whole)
 		       j->subject->id->name, j->detector->name,
 		       f->outcome.message);
 	else
-		printf("%-5s %s/%s %s: %u laws, %u runs, %u fail, %u skipped "
+		printf("%-5s %s/%s %s: %u %s, %u %s, %u fail, %u skipped "
 		       "(%.1f s)\n",
 		       job_caught(j) ? "FAIL" : "ok", j->subject->kind,
 		       j->subject->id->name, j->detector->name, f->laws,
-		       f->runs, f->failed, f->skipped, f->elapsed_s);
+		       tries(j), f->runs, each(j), f->failed, f->skipped,
+		       f->elapsed_s);
 	if (job_caught(j)) {
 		printf("      again: ");
 		print_replay(stdout, j);
@@ -113,9 +124,9 @@ static void screen_line(const struct job *j)
 		       f->outcome.message);
 		return;
 	}
-	printf("  %-11s %-8s %u laws, %u runs, %.1f s: %s\n", j->detector->name,
-	       verdict_name(f->verdict), f->laws, f->runs, f->elapsed_s,
-	       j->detector->brief);
+	printf("  %-11s %-8s %u %s, %u %s, %.1f s: %s\n", j->detector->name,
+	       verdict_name(f->verdict), f->laws, tries(j), f->runs, each(j),
+	       f->elapsed_s, j->detector->brief);
 	if (!job_caught(j))
 		return;
 	printf("%22s%s: %s\n%22s%s\n", "", f->law, f->outcome.message, "",
@@ -148,19 +159,56 @@ static void screen_laws(const struct job *j)
 	free((void *)laws);
 }
 
-/* The detectors skip the same laws, for the same reasons: told once. */
+static void screen_words(const char *text, int length)
+{
+	int column = SCREEN_INDENT - 1;
+
+	while (length > 0) {
+		int n = (int)strcspn(text, " ");
+
+		n = n < length ? n : length;
+		word(text, n, &column);
+		n += n < length;
+		text += n;
+		length -= n;
+	}
+	putchar('\n');
+}
+
+/* Most detectors skip the same laws, many for the same reason: a line each. */
 static void screen_gaps(const struct job *jobs, size_t n)
 {
-	const char *gaps = "", *gap;
+	static char all[4 * FINDING_TEXT], grouped[sizeof(all)];
+	const char *gaps = grouped, *gap;
 	int length;
 
-	for (size_t i = 0; i < n && !gaps[0]; i++)
-		gaps = jobs[i].finding.gaps;
-	while ((gap = reasons_next(&gaps, &length)))
-		printf("  %-12s%.*s\n", "not covered", length, gap);
-	printf("  %-12s%s\n  %-12s%s\n", "not covered",
-	       "what only weaker memory than this processor's can show",
-	       "not covered", "schedules that no run came near");
+	all[0] = '\0';
+	for (size_t i = 0; i < n; i++)
+		reasons_merge(all, sizeof(all), jobs[i].finding.gaps);
+	reasons_group(all, grouped, sizeof(grouped));
+	while ((gap = reasons_next(&gaps, &length))) {
+		printf("  %-11s", "not covered");
+		screen_words(gap, length);
+	}
+}
+
+/* A detector that tries whole executions sees what no processor shows. */
+static bool explored(const struct job *jobs, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (jobs[i].detector->each &&
+		    jobs[i].finding.verdict != SKIPPED)
+			return true;
+	return false;
+}
+
+static void screen_limits(const struct job *jobs, size_t n)
+{
+	if (!explored(jobs, n))
+		printf("  %-12s%s\n", "not covered",
+		       "what only weaker memory than this processor's can "
+		       "show");
+	printf("  %-12s%s\n", "not covered", "schedules that no run came near");
 }
 
 void verdict_screen(const struct job *jobs, size_t n)
@@ -179,6 +227,7 @@ void verdict_screen(const struct job *jobs, size_t n)
 	if (!first)
 		screen_laws(jobs);
 	screen_gaps(jobs, n);
+	screen_limits(jobs, n);
 	if (!first) {
 		printf("no fault found by %zu of %zu detectors\n", ran, n);
 		return;

@@ -213,10 +213,10 @@ static void wait_a_moment(void)
 	sigtimedwait(&set, NULL, &moment);
 }
 
-static void overdue(struct explored *e, uint64_t seconds_max)
+static void overdue(struct explored *e, uint64_t ms_max)
 {
-	if (e->pid && seconds_max &&
-	    now() - e->begun > (double)seconds_max + GRACE_S)
+	if (e->pid && ms_max &&
+	    now() - e->begun > (double)ms_max / 1000 + GRACE_S)
 		kill(e->pid, SIGKILL);
 }
 
@@ -245,7 +245,7 @@ static unsigned reap(struct explored *all, size_t n,
 		struct rusage usage;
 		int status;
 
-		overdue(e, how->ask->seconds_max);
+		overdue(e, how->ask->ms_max);
 		if (e->pid &&
 		    wait4(e->pid, &status, WNOHANG, &usage) == e->pid) {
 			settle(e, status, &usage);

@@ -157,8 +157,9 @@ static error_t parse_extent(int key, char *arg, struct argp_state *state,
 			option_number(state, "executions", arg, 1, UINT64_MAX);
 		return 0;
 	case OPT_SECONDS:
-		ask->seconds_max =
-			option_number(state, "seconds", arg, 1, 1000000);
+		ask->ms_max =
+			(uint64_t)(1000 * option_seconds(state, "seconds", arg,
+							 0.001, 1e6));
 		return 0;
 	case OPT_SYMMETRY:
 		ask->symmetry = true;

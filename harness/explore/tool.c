@@ -2,6 +2,7 @@
 #include "tool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -51,7 +52,7 @@ void words_free(struct words *w)
 }
 
 /* Its standard output is `output`, or ours if that is negative. */
-static int run(char *const *argv, int output)
+static int run(char *const *argv, int output, bool quiet)
 {
 	int status = -1;
 	pid_t pid;
@@ -61,6 +62,9 @@ static int run(char *const *argv, int output)
 	if (pid == 0) {
 		if (output >= 0)
 			dup2(output, STDOUT_FILENO);
+		if (quiet)
+			dup2(open("/dev/null", O_WRONLY | O_CLOEXEC),
+			     STDERR_FILENO);
 		execvp(argv[0], argv);
 		_exit(127);
 	}
@@ -71,18 +75,34 @@ static int run(char *const *argv, int output)
 
 int tool_run(char *const *argv)
 {
-	return run(argv, -1);
+	return run(argv, -1, false);
 }
 
-FILE *tool_read(char *const *argv)
+static FILE *output_file(const char *name)
 {
-	int fd = memfd_create(argv[0], MFD_CLOEXEC);
+	int fd = memfd_create(name, MFD_CLOEXEC);
 	FILE *out = fd < 0 ? NULL : fdopen(fd, "r");
 
 	if (!out)
 		abort();
-	if (run(argv, fd) == 0 && lseek(fd, 0, SEEK_SET) == 0)
+	return out;
+}
+
+FILE *tool_read(char *const *argv)
+{
+	FILE *out = output_file(argv[0]);
+
+	if (run(argv, fileno(out), false) == 0 && fseek(out, 0, SEEK_SET) == 0)
 		return out;
 	fclose(out);
 	return NULL;
+}
+
+FILE *tool_output(char *const *argv)
+{
+	FILE *out = output_file(argv[0]);
+
+	run(argv, fileno(out), true);
+	rewind(out);
+	return out;
 }

@@ -26,4 +26,7 @@ int tool_run(char *const *argv);
 /* Runs it, its standard output is a file to read. NULL: it failed. */
 FILE *tool_read(char *const *argv);
 
+/* The same, however it ends, and what it says on stderr is not heard. */
+FILE *tool_output(char *const *argv);
+
 #endif

@@ -60,7 +60,7 @@ static void ask_for(enum model model)
 	shared->mode = EXPLORE_ALL;
 	shared->model = theirs[model];
 	shared->jobs = 1;
-	shared->seconds_max = 60;
+	shared->ms_max = 60000;
 	shared->events_max = 1000;
 	shared->check_duplicates = true;
 	shared->keep_going = true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Included by the Makefile before each file of program/: see ../../law/program.h.
+ * Included by the Makefile before each file of program/: see ../law/program.h.
  */
 #include "../law/program.h"
 #include "canary.h"

@@ -44,6 +44,8 @@ struct detector {
 	const char *build; /* that it runs in: native, perturb, tsan-gcc ... */
 	const char *brief; /* what it does and what it catches, one line */
 	int rank;	   /* the order of lists: cheap ones first */
+	/* What it runs, and what a run is; NULL: "laws", "runs". */
+	const char *tries, *each;
 	/* How the laws are run; NULL: each once, plainly. See hunt_laws. */
 	void (*settle)(struct settings *s);
 	/* Where it runs other things than laws; settle is not used then. */

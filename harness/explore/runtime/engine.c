@@ -318,6 +318,7 @@ static void begin(struct graph *g)
 		t->standing = STANDING_NONE;
 		t->next = t->looked = t->repeats = t->depth = 0;
 		t->looked_at_clock = 0;
+		t->weakly = NULL;
 		t->relaxed = t->gave_up = t->detached = t->exited = false;
 		t->settled = i < g->threads ? settled(g, i) : 0;
 	}

@@ -54,6 +54,7 @@ struct thread {
 	unsigned settled; /* replay: looks before this event are forgotten */
 	unsigned loop;	  /* STANDING_SPINS: index of the loop's first read */
 	unsigned looked_at_clock; /* events when it did, and time stood still */
+	const void *weakly;	  /* --weak-fails: the place that failed so */
 	bool relaxed;		  /* op_relax since then */
 	bool gave_up;		  /* STANDING_SPINS: it has not been proved */
 	bool detached, exited;

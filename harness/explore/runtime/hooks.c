@@ -170,17 +170,28 @@ static bool update_compare_exchange(const struct op *op, uint64_t read,
 	return is_expected(op, read);
 }
 
+/* May this one fail for no reason? Not twice in a row at the same place: it
+ * would be where it was, and a loop that only fails is one that no processor
+ * runs for ever. */
+static bool may_fail_weakly(const struct op *op)
+{
+	return page->weak_fails && running->weakly != op->pc;
+}
+
 /* For no reason: it reads what it expects. (Where it reads another value, it
  * fails anyhow.) clang's weak ones arrive as compare_exchange_val, as strong
  * ones do, and never fail. */
 static bool fail_weakly(struct op *op)
 {
+	running->weakly = op->pc;
 	site_orders(op);
 	op->kind = OP_READ;
 	op->order = op->failed;
 	op->admits = is_expected;
 	op->moot = true;
 	op_do(op);
+	/* what follows is another turn, though it may look like the last */
+	engine_effect(running);
 	return false;
 }
 
@@ -191,9 +202,10 @@ static bool compare_exchange(struct op *op, bool weak)
 	bool done;
 
 	op->update = update_compare_exchange;
-	if (weak && page->weak_fails &&
+	if (weak && may_fail_weakly(op) &&
 	    op_choose(2, "weak compare-exchange", op->pc))
 		return fail_weakly(op);
+	running->weakly = NULL;
 	read = do_access(op);
 	done = read == op->expected;
 	op->expected = read;

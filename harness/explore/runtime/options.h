@@ -46,7 +46,7 @@ struct explore_page {
 	enum explore_mode mode;
 	enum explore_model model;
 	uint64_t executions_max; /* 0: no bound */
-	uint64_t seconds_max;
+	uint64_t ms_max;
 	uint64_t seed, walks, depth; /* random modes */
 	unsigned events_max;	     /* of one execution */
 	unsigned jobs;

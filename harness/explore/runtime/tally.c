@@ -91,12 +91,12 @@ static void count(const struct graph *g, enum ending ending)
 /* A page of counters is written by all jobs: not each time. */
 enum { BATCH = 1024, LOOK = 16 };
 
-static uint64_t seconds(void)
+static uint64_t milliseconds(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-	return (uint64_t)t.tv_sec;
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
 static uint64_t executions(void)
@@ -112,13 +112,13 @@ static bool bound_met(void)
 	static uint64_t start;
 
 	if (!start)
-		start = seconds();
+		start = milliseconds();
 	if (++ran % BATCH == 0)
 		jobs_tally();
 	if (page->executions_max && executions() >= page->executions_max)
 		return true;
-	return page->seconds_max && ran % LOOK == 0 &&
-	       seconds() - start >= page->seconds_max;
+	return page->ms_max && ran % LOOK == 0 &&
+	       milliseconds() - start >= page->ms_max;
 }
 
 void tally_execution(struct graph *g, enum ending ending)
