@@ -9,9 +9,9 @@
  * callback has been called, the executor does not touch it and the caller, also
  * the callback, may free it or submit it anew. A future may outlive its
  * executor. Tasks start in the order of their submission. A task may submit
- * further tasks; it may wait for their futures only if there are workers left
- * to run them. The queue of tasks is not bounded and needs no memory beyond the
- * futures.
+ * further tasks, and these come last, too; it may wait for their futures only
+ * if there are workers left to run them. The queue of tasks is not bounded and
+ * needs no memory beyond the futures.
  *
  * Memory order: what happens before submit happens before the task; what the
  * task does happens before the return of result and the done callback.
@@ -31,14 +31,19 @@ struct executor_impl {
 	/* Starts the workers: 0, SYNC_INVALID (none), SYNC_NO_MEMORY,
 	 * SYNC_NO_THREAD (nothing is left behind). */
 	int (*init)(void *executor, unsigned workers);
-	/* Shuts down, waiting, if that has not been done; then frees. */
+	/*
+	 * Shuts down, waiting, if that has not been done; then frees. Whoever
+	 * knows that the last submission has been accepted, say from its task,
+	 * may destroy: submit does not touch the executor any more.
+	 */
 	void (*destroy)(void *executor);
 	/* 0, or SYNC_CLOSED after shutdown. Never blocks for long. */
 	int (*submit)(void *executor, void *future, task_function *function,
 		      void *argument);
 	/* out[i] = function(in[i]) for all i < n, in the order of the input;
 	 * returns when all are done. in and out may be the same array. 0,
-	 * SYNC_CLOSED, SYNC_NO_MEMORY; on failure out[] is unspecified. */
+	 * SYNC_CLOSED, SYNC_NO_MEMORY; on failure out[] is unspecified, but
+	 * then nothing of the map runs any more either. */
 	int (*map)(void *executor, task_function *function, void *const *in,
 		   void **out, size_t n);
 	/*

@@ -22,7 +22,7 @@ struct bench {
 
 static void *executor_new(const struct executor_impl *impl, unsigned workers)
 {
-	void *executor = law_object(&impl->id);
+	void *executor = law_mortal(&impl->id);
 
 	CHECK_EQ(impl->init(executor, workers), 0);
 	law_age(&impl->id, executor);
@@ -40,7 +40,7 @@ static struct bench bench_new(const struct executor_impl *impl,
 static void bench_end(struct bench *b)
 {
 	b->impl->destroy(b->executor);
-	free(b->executor);
+	law_bury(&b->impl->id, b->executor);
 }
 
 /* Memory of a future, uninitialised on purpose. */
@@ -282,6 +282,39 @@ LAW(executor, starts_in_order, "tasks start in the order of submission")
 			task = task == 9 ? 14 : task + 1;
 		}
 	}
+	bench_end(&b);
+	free(futures);
+}
+
+static void *submit_behind(void *bench)
+{
+	struct bench *b = bench;
+
+	wait_at_gate(b);
+	CHECK_EQ(b->impl->submit(b->executor, b->future, note_order, (void *)1),
+		 0);
+	return b;
+}
+
+LAW(executor, task_submits_in_order, "what a task submits comes last")
+{
+	struct bench b = bench_new(impl, 1, 1);
+	char *futures = futures_new(impl, 3);
+	size_t stride = future_stride(impl);
+
+	b.future = futures + 2 * stride;
+	CHECK_EQ(impl->submit(b.executor, futures, submit_behind, &b), 0);
+	EVENTUALLY(atomic_load(&b.started) == 1);
+	CHECK_EQ(impl->submit(b.executor, futures + stride, note_order, NULL),
+		 0);
+	atomic_store(&b.open, true);
+	for (size_t i = 0; i < 3; i++)
+		CHECK_EQ(impl->result(futures + i * stride, DEADLINE_NEVER,
+				      NULL),
+			 0);
+	CHECK_EQ(order.n, 2);
+	CHECK_EQ(order.seen[0], 0);
+	CHECK_EQ(order.seen[1], 1);
 	bench_end(&b);
 	free(futures);
 }
@@ -622,16 +655,25 @@ LAW(executor, timeout_races_done, "giving up breaks nothing for a later wait")
 	bench_end(&b);
 }
 
+/* They all mean: as long as it takes. */
+static uint64_t far_deadline(unsigned index)
+{
+	switch (index % 3) {
+	case 0:
+		return deadline_in(1000 * NS_PER_S);
+	case 1:
+		return DEADLINE_NEVER - 1; /* in 584 years */
+	default:
+		return DEADLINE_NEVER;
+	}
+}
+
 static void wait_for_result(void *shared, unsigned index)
 {
 	struct bench *b = shared;
 	void *value;
 
-	CHECK_EQ(b->impl->result(b->future,
-				 index % 2 ? DEADLINE_NEVER
-					   : deadline_in(1000 * NS_PER_S),
-				 &value),
-		 0);
+	CHECK_EQ(b->impl->result(b->future, far_deadline(index), &value), 0);
 	CHECK(value == b);
 }
 
@@ -653,6 +695,80 @@ LAW(executor, wakes_all_waiters, "any number of threads wait for one future")
 		crew_join(c);
 		future_poison(impl, b.future);
 	}
+	bench_end(&b);
+	free(b.future);
+}
+
+/* Turns that several threads take at the same time. */
+struct turns {
+	struct bench *b;
+	_Atomic unsigned begun, done; /* [A] release, [B] acquire */
+};
+
+static void begin_turn(struct turns *t)
+{
+	/* [A]: what was prepared for it */
+	atomic_fetch_add_explicit(&t->begun, 1, memory_order_release);
+}
+
+static void await_turn(struct turns *t, unsigned turn)
+{
+	/* [B] */
+	SHORTLY(atomic_load_explicit(&t->begun, memory_order_acquire) > turn);
+}
+
+static void end_turn(struct turns *t)
+{
+	atomic_fetch_add_explicit(&t->done, 1, memory_order_release);
+}
+
+static void await_ends(struct turns *t, unsigned ends)
+{
+	SHORTLY(atomic_load_explicit(&t->done, memory_order_acquire) == ends);
+}
+
+static void wait_or_give_up(void *shared, unsigned index)
+{
+	struct turns *t = shared;
+	struct bench *b = t->b;
+
+	for (unsigned i = 0; i < b->rounds; i++) {
+		int r;
+
+		await_turn(t, i);
+		if (index == 0) {
+			CHECK_EQ(b->impl->result(b->future, DEADLINE_NEVER,
+						 NULL),
+				 0);
+		} else {
+			r = b->impl->result(b->future,
+					    deadline_in(40 * NS_PER_US), NULL);
+			CHECK(r == SYNC_OK || r == SYNC_TIMEOUT);
+		}
+		end_turn(t);
+	}
+}
+
+LAW(executor, some_give_up, "who gives up keeps no wake-up from the others")
+{
+	enum { WAITERS = 3 };
+	struct bench b = bench_new(impl, 1, 2000);
+	struct turns t = { .b = &b };
+	struct crew *c;
+
+	b.future = futures_new(impl, 1);
+	c = crew_start(WAITERS, wait_or_give_up, &t);
+	for (unsigned i = 0; i < b.rounds; i++) {
+		/* it is done about when they give up */
+		CHECK_EQ(impl->submit(
+				 b.executor, b.future, linger,
+				 (void *)(uintptr_t)(i * 7 % 80 * NS_PER_US)),
+			 0);
+		begin_turn(&t);
+		await_ends(&t, (i + 1) * WAITERS);
+		future_poison(impl, b.future);
+	}
+	crew_join(c);
 	bench_end(&b);
 	free(b.future);
 }
@@ -857,6 +973,51 @@ LAW(executor, callback_on_cancel, "whoever cancels runs the callback")
 	free(running);
 }
 
+static void add_callbacks(void *shared, unsigned index)
+{
+	struct turns *t = shared;
+	struct bench *b = t->b;
+
+	(void)index;
+	for (unsigned i = 0; i < b->rounds; i++) {
+		await_turn(t, i);
+		CHECK_EQ(b->impl->on_done(b->future, count_call, b), 0);
+		end_turn(t);
+	}
+}
+
+LAW(executor, callback_beside_cancel, "runs once, whichever comes first")
+{
+	struct bench b = bench_new(impl, 1, 2000);
+	struct turns t = { .b = &b };
+	char *running = futures_new(impl, 1);
+	struct crew *c;
+
+	NEEDS(on_done);
+	b.future = futures_new(impl, 1);
+	block_worker(&b, running);
+	c = crew_start(1, add_callbacks, &t);
+	for (unsigned i = 0; i < b.rounds; i++) {
+		CHECK_EQ(impl->submit(b.executor, b.future, increment, &b.ran),
+			 0);
+		begin_turn(&t);
+		for (unsigned n = i % 64; n; n--)
+			cpu_relax();
+		CHECK_EQ(impl->cancel(b.future), 0);
+		await_ends(&t, i + 1);
+		CHECK_EQ(impl->result(b.future, DEADLINE_NEVER, NULL),
+			 SYNC_CANCELED);
+		CHECK_EQ(atomic_load(&b.called), i + 1);
+		future_poison(impl, b.future);
+	}
+	crew_join(c);
+	atomic_store(&b.open, true);
+	bench_end(&b);
+	CHECK_EQ(b.ran, 0);
+	free(b.future);
+	free(running);
+}
+
 static void free_future(void *argument)
 {
 	struct witness *w = argument;
@@ -984,6 +1145,42 @@ LAW(executor, shutdown_cancels_pending, "what has not started never runs")
 	CHECK_EQ(b.ran, 0);
 	bench_end(&b);
 	free(futures);
+}
+
+/* An item of a map: nothing of it happens once the gate is open. One of the
+ * first shuts the executor down, while later ones may still be on their way. */
+static void *run_in_time(void *bench)
+{
+	struct bench *b = bench;
+
+	CHECK(!atomic_load(&b->open));
+	if (atomic_fetch_add(&b->started, 1) == b->rounds % 8)
+		b->impl->shutdown(b->executor, false, b->rounds % 3 == 0);
+	sched_yield();
+	CHECK(!atomic_load(&b->open));
+	return b;
+}
+
+LAW(executor, map_ends_before_it_returns, "also one that a shutdown ends")
+{
+	enum { ITEMS = 1000 };
+
+	for (unsigned round = 0; round < law_rounds(50); round++) {
+		struct bench b = bench_new(impl, 2, 1);
+		void **items = malloc(ITEMS * sizeof(*items));
+		int r;
+
+		CHECK(items != NULL);
+		for (size_t i = 0; i < ITEMS; i++)
+			items[i] = &b;
+		b.rounds = round;
+		r = impl->map(b.executor, run_in_time, items, items, ITEMS);
+		CHECK(r == SYNC_OK || r == SYNC_CLOSED);
+		CHECK(r == SYNC_CLOSED || b.started == ITEMS);
+		atomic_store(&b.open, true);
+		free(items);
+		bench_end(&b);
+	}
 }
 
 static void open_gate(void *bench)
@@ -1180,9 +1377,7 @@ LAW(executor, destroy_shuts_down, "tasks run first, and futures outlive it")
 				 0);
 		if (impl->on_done)
 			CHECK_EQ(impl->on_done(futures, count_call, &b), 0);
-		impl->destroy(b.executor);
-		memset(b.executor, 0xa5, impl->id.size);
-		free(b.executor);
+		bench_end(&b);
 		for (uintptr_t i = 0; i < FUTURES; i++) {
 			void *f = futures + i * stride;
 
@@ -1196,6 +1391,61 @@ LAW(executor, destroy_shuts_down, "tasks run first, and futures outlive it")
 		}
 		CHECK_EQ(b.called, impl->on_done ? FUTURES : 0);
 		free(futures);
+	}
+}
+
+static void wait_beside_destroy(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+
+	CHECK_EQ(b->impl->result(b->future, far_deadline(index), NULL), 0);
+}
+
+LAW(executor, waiters_outlive_it, "who waits for a future needs no executor")
+{
+	enum { FUTURES = 8 };
+	size_t stride = future_stride(impl);
+	char *futures = futures_new(impl, FUTURES);
+
+	for (unsigned round = 0; round < law_rounds(200); round++) {
+		uintptr_t ns = round % 16 * 2 * NS_PER_US;
+		struct bench b = bench_new(impl, 1, 1);
+		struct crew *c;
+
+		/* all wait for the last; the others' ends may wake them */
+		for (size_t i = 0; i < FUTURES; i++)
+			CHECK_EQ(impl->submit(b.executor, futures + i * stride,
+					      linger, (void *)ns),
+				 0);
+		b.future = futures + (FUTURES - 1) * stride;
+		c = crew_start(3, wait_beside_destroy, &b);
+		bench_end(&b);
+		crew_join(c);
+	}
+	free(futures);
+}
+
+static void submit_one(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+
+	(void)index;
+	CHECK_EQ(b->impl->submit(b->executor, b->future, increment, &b->ran),
+		 0);
+}
+
+LAW(executor, destroyed_once_seen, "by who sees the task of the last submit")
+{
+	for (unsigned round = 0; round < law_rounds(200); round++) {
+		struct bench b = bench_new(impl, 1, 1);
+		struct crew *c;
+
+		b.future = futures_new(impl, 1);
+		c = crew_start(1, submit_one, &b);
+		SHORTLY(atomic_load(&b.ran) == 1);
+		bench_end(&b);
+		crew_join(c);
+		free(b.future);
 	}
 }
 
