@@ -3,6 +3,8 @@
  * Clients of executors: primitives/executor.h. Tasks and results are plain
  * memory. Futures are on the heap and freed as soon as they may be.
  */
+#include <semaphore.h>
+
 #include "kit.h"
 
 #include "../../../primitives/executor.h"
@@ -334,4 +336,140 @@ CLIENT(executor, map_two, .threads = 1, .size = CLIENT_LARGE,
 	assert(e->map(executor, twice, items, items, 2) == SYNC_OK);
 	assert(items[0] == (void *)2 && items[1] == (void *)4);
 	end();
+}
+
+static unsigned map_if_open(void)
+{
+	/* on the heap, to be gone when map has returned */
+	struct task *items = calloc(2, sizeof(*items));
+	void *in[2] = { &items[0], &items[1] }, *out[2];
+	int result;
+
+	assert(items != NULL);
+	items[0].given = items[1].given = 7;
+	result = e->map(executor, perform, in, out, 2);
+	assert(result == SYNC_OK || result == SYNC_CLOSED);
+	if (result == SYNC_OK)
+		assert(items[0].done == 7 && items[1].done == 7);
+	free(items);
+	return 0;
+}
+
+CLIENT(executor, map_beside_shutdown, .threads = 2, .size = CLIENT_LARGE,
+       .about = "a map ends before it returns, also one that is refused")
+{
+	begin(impl, 1);
+	pthread_t mapper = start(map_if_open);
+
+	e->shutdown(executor, false, false);
+	join(mapper);
+	end();
+}
+
+static void count_end(void *argument)
+{
+	(void)argument;
+	called++;
+}
+
+static unsigned add_callback(void)
+{
+	assert(!e->on_done(tasks[0].future, count_end, NULL));
+	return 0;
+}
+
+CLIENT(executor, callback_beside_cancel, .threads = 2, .lacks = lacks_callback,
+       .about = "a callback that comes beside a cancel runs once")
+{
+	begin(impl, 1);
+	submit(&tasks[0]);
+	pthread_t other = start(add_callback);
+	int result = e->cancel(tasks[0].future);
+
+	join(other);
+	check_canceled_or_done(&tasks[0], result == SYNC_OK);
+	end();
+	assert(called == 1);
+}
+
+static unsigned await_end(void)
+{
+	int result = e->result(tasks[0].future, DEADLINE_NEVER, NULL);
+
+	assert(result == SYNC_OK || result == SYNC_CANCELED);
+	return result == SYNC_CANCELED;
+}
+
+CLIENT(executor, cancel_beside_wait, .threads = 2,
+       .about = "who waits is told of a cancellation")
+{
+	begin(impl, 1);
+	submit(&tasks[0]);
+	pthread_t waiter = start(await_end);
+	int result = e->cancel(tasks[0].future);
+
+	assert(join(waiter) == (result == SYNC_OK));
+	check_canceled_or_done(&tasks[0], result == SYNC_OK);
+	end();
+}
+
+static unsigned await_in_time(void)
+{
+	int result = e->result(tasks[0].future, soon(), NULL);
+
+	assert(result == SYNC_OK || result == SYNC_TIMEOUT);
+	return 0;
+}
+
+CLIENT(executor, give_up_beside_wait, .threads = 3, .size = CLIENT_LARGE,
+       .about = "one of two that wait for a result may give up")
+{
+	begin(impl, 1);
+	submit(&tasks[0]);
+	TOGETHER(await_first, await_in_time);
+	await_result(&tasks[0]);
+	end();
+}
+
+CLIENT(executor, destroy_beside_wait, .threads = 2,
+       .about = "who waits for a result needs no executor")
+{
+	begin(impl, 1);
+	submit(&tasks[0]);
+	pthread_t waiter = start(await_first);
+
+	end();
+	join(waiter);
+	await_result(&tasks[0]);
+}
+
+static sem_t ran;
+
+static void *perform_and_say(void *argument)
+{
+	assert(!sem_post(&ran));
+	return perform(argument);
+}
+
+static unsigned submit_last(void)
+{
+	struct task *task = &tasks[0];
+
+	assert(!e->submit(executor, task->future, perform_and_say, task));
+	return 0;
+}
+
+CLIENT(executor, destroy_beside_submit, .threads = 2,
+       .about = "the task of the last submit lets its executor be destroyed")
+{
+	begin(impl, 1);
+	assert(!sem_init(&ran, 0, 0));
+	tasks[0] = (struct task){ .future = future_new(), .given = 7 };
+	pthread_t submitter = start(submit_last);
+
+	while (sem_wait(&ran))
+		; /* EINTR */
+	end();
+	join(submitter);
+	await_result(&tasks[0]);
 }
