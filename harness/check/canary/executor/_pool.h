@@ -2,7 +2,9 @@
 /*
  * Futures and a list of tasks under one mutex: what the broken pools have in
  * common. One mutex for all of them, since a future may outlive its pool. Each
- * pool says in work how a worker finds its tasks, and has its own submit.
+ * pool says in work how a worker finds its tasks, and has its own submit, or
+ * both from _plain.h. It may have its own run, settle, result, cancel, map and
+ * abandon, if it defines OWN_RUN and so on before it includes this one.
  */
 #ifndef CANARY_EXECUTOR_POOL_H
 #define CANARY_EXECUTOR_POOL_H
@@ -19,6 +21,12 @@ struct future {
 	task_function *function;
 	void *value; /* the argument until the function has returned */
 	enum future_state state;
+	/* for one with callbacks */
+	void (*callback)(void *argument);
+	void *callback_argument;
+	uint64_t serial;
+	/* for one whose waiters sleep on a futex */
+	_Atomic uint32_t final;
 };
 
 /* All under the mutex, but what a pool's own comment says otherwise. */
@@ -28,9 +36,12 @@ struct pool {
 	unsigned workers;    /* at most */
 	unsigned alive;	     /* just now */
 	_Atomic bool closed;
+	bool canceling; /* nothing is taken from the list any more */
 	/* for one that asks for a worker at most once at a time */
 	unsigned permits; /* to leave the sleep */
 	_Atomic bool requested;
+	/* for one whose waiters sleep on a futex */
+	_Atomic uint32_t bell;
 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -40,6 +51,11 @@ static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static int submit(void *executor, void *future, task_function *function,
 		  void *argument);
 static void *work(void *pool);
+
+/* a pool's own, or those below */
+static void settle(struct future *f, enum future_state state);
+static void abandon(struct future *f);
+static int result(void *future, uint64_t deadline, void **value);
 
 static void acquire(void)
 {
@@ -86,21 +102,24 @@ static struct future *take_first(struct pool *p)
 {
 	struct future *f = p->first;
 
-	if (f) {
-		detach(f);
-		f->state = RUNNING;
-	}
+	if (!f || p->canceling)
+		return NULL;
+	detach(f);
+	f->state = RUNNING;
 	return f;
 }
 
+#ifndef OWN_SETTLE
 static void settle(struct future *f, enum future_state state)
 {
 	f->state = state;
 	pthread_cond_broadcast(&changed);
 }
+#endif
 
 /* ---- futures, without ---- */
 
+#ifndef OWN_RUN
 static void run(struct future *f)
 {
 	f->value = f->function(f->value);
@@ -108,6 +127,7 @@ static void run(struct future *f)
 	settle(f, DONE);
 	release();
 }
+#endif
 
 static enum future_state state(void *future)
 {
@@ -119,6 +139,7 @@ static enum future_state state(void *future)
 	return s;
 }
 
+#ifndef OWN_RESULT
 static int result(void *future, uint64_t deadline, void **value)
 {
 	struct future *f = future;
@@ -137,7 +158,9 @@ static int result(void *future, uint64_t deadline, void **value)
 	release();
 	return r;
 }
+#endif
 
+#ifndef OWN_CANCEL
 static int cancel(void *future)
 {
 	struct future *f = future;
@@ -152,9 +175,11 @@ static int cancel(void *future)
 	release();
 	return r;
 }
+#endif
 
 /* ---- pools, without ---- */
 
+#ifndef OWN_MAP
 static int map(void *executor, task_function *function, void *const *in,
 	       void **out, size_t n)
 {
@@ -173,6 +198,7 @@ static int map(void *executor, task_function *function, void *const *in,
 	free(f);
 	return r;
 }
+#endif
 
 /* With the mutex. */
 static int start_worker(struct pool *p)
@@ -198,6 +224,14 @@ static void end_worker(struct pool *p)
 	pthread_cond_broadcast(&changed);
 }
 
+#ifndef OWN_ABANDON
+/* With the mutex: a task in no list, which will not run. */
+static void abandon(struct future *f)
+{
+	settle(f, CANCELED);
+}
+#endif
+
 static void shutdown(void *executor, bool wait, bool cancel_pending)
 {
 	struct pool *p = executor;
@@ -205,8 +239,11 @@ static void shutdown(void *executor, bool wait, bool cancel_pending)
 
 	acquire();
 	atomic_store_explicit(&p->closed, true, memory_order_relaxed);
-	while (cancel_pending && (f = take_first(p)))
-		settle(f, CANCELED);
+	p->canceling = p->canceling || cancel_pending;
+	while (p->canceling && (f = p->first)) {
+		detach(f);
+		abandon(f);
+	}
 	pthread_cond_broadcast(&p->wake);
 	while (wait && p->alive)
 		pthread_cond_wait(&changed, &mutex);
@@ -239,19 +276,26 @@ static int init(void *executor, unsigned workers)
 	return r;
 }
 
+#ifndef ON_DONE
+#define ON_DONE	    NULL
+#define UNSUPPORTED "a canary has no callbacks"
+#else
+#define UNSUPPORTED NULL
+#endif
+
 #define REGISTER_POOL(brief_, source_)                                         \
 	REGISTER_EXECUTOR(                                                     \
 		.id = {                                                        \
 			.name = CANARY_NAME,                                   \
 			.brief = CANARY_BRIEF(brief_),                         \
 			.source = source_,                                     \
-			.unsupported = "a canary has no callbacks",            \
+			.unsupported = UNSUPPORTED,                            \
 			.flags = IMPL_FIFO | IMPL_NEEDS_INIT | IMPL_LARGE,     \
 			.size = sizeof(struct pool),                           \
 		},                                                             \
 		.future_size = sizeof(struct future), .init = init,            \
 		.destroy = destroy, .submit = submit, .map = map,              \
 		.shutdown = shutdown, .result = result, .cancel = cancel,      \
-		.state = state)
+		.state = state, .on_done = ON_DONE)
 
 #endif
