@@ -45,7 +45,7 @@ static struct thread *enter(const void *pc, bool waits, const void **from)
 		return NULL;
 	*from = origin(t, pc);
 	if (*from)
-		step_at(t, *from, AROUND_CALL);
+		step_at(t, *from, BEFORE_CALL);
 	if (waits)
 		atomic_store_explicit(&t->standing, BLOCKED,
 				      memory_order_relaxed);
@@ -58,7 +58,7 @@ static void leave(struct thread *t, const void *from)
 		return;
 	atomic_store_explicit(&t->standing, RUNNING, memory_order_relaxed);
 	if (from)
-		step_at(t, from, AROUND_CALL);
+		step_at(t, from, AFTER_CALL);
 }
 
 /* A call with an object; waits: may it wait for another thread? */

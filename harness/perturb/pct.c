@@ -27,7 +27,8 @@ static void begin(const struct perturbation *p)
 
 	depth = 2 + random_below(&random, DEEPEST - 1);
 	atomic_store_explicit(&top, 2 * MIDDLE, memory_order_relaxed);
-	targets_draw(&random, &p->size, depth - 1);
+	/* seeds of two strategies alternate: half of each */
+	targets_draw(&random, p, p->seed / 2 % 2 ? 0 : depth - 1);
 }
 
 static void prioritize(struct thread *t, uint32_t priority)
@@ -93,7 +94,7 @@ static void wait_for_turn(struct thread *t, uint32_t then)
 
 static void at(struct thread *t, const void *pc, enum point point)
 {
-	int change = target_reached(t, point);
+	int change = target_reached(t, pc, point);
 	uint32_t seen;
 	bool awake;
 

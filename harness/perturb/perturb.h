@@ -48,6 +48,7 @@ enum { PERTURB_SIZES = 32 };
  */
 struct perturb_size {
 	uint8_t bits[PERTURB_SIZES];
+	uint8_t places; /* of the code, all together: less than 2^places */
 };
 
 struct perturbation {

@@ -29,7 +29,7 @@ struct act {
 	const void *pc;
 };
 
-enum { MAX_THREADS = 256, MAX_ACTS = 4, CALLERS = 16 };
+enum { MAX_THREADS = 256, MAX_ACTS = 4, MAX_PLACES = 2, CALLERS = 16 };
 
 /*
  * A thread of the trial. They lie in memory that the parent sees, in the order
@@ -56,6 +56,8 @@ struct thread {
 
 	/* what the strategies know of it */
 	uint32_t target[MAX_ACTS]; /* steps at which to act, 0: none */
+	uint32_t acts_left;	   /* at places */
+	uint64_t last_place;
 	_Atomic uint32_t priority; /* the greater goes first */
 	uint32_t seen;		   /* of those before it, when last asked */
 
@@ -113,7 +115,8 @@ enum point {
 	BEFORE_WRITE,
 	BEFORE_ATOMIC,
 	AFTER_ATOMIC,
-	AROUND_CALL, /* before and after, two steps */
+	BEFORE_CALL,
+	AFTER_CALL, /* a step of its own */
 };
 
 void step_at(struct thread *t, const void *pc, enum point point);
@@ -135,17 +138,33 @@ bool step_fails_weakly(struct thread *t, const void *pc);
 
 /* ---- targets.c ---- */
 
-/* Draw n steps, at most MAX_ACTS, for this trial. */
-void targets_draw(uint64_t *random, const struct perturb_size *size,
-		  unsigned n);
+/* Draw n steps, at most MAX_ACTS, for this trial; or, if n is 0, places. */
+void targets_draw(uint64_t *random, const struct perturbation *p, unsigned n);
 void targets_thread(struct thread *t);
 
 /* The target that is due at this point, right after its step (or before a
  * plain access, which leaves nothing behind); -1 if none. Each once. */
-int target_reached(struct thread *t, enum point point);
+int target_reached(struct thread *t, const void *pc, enum point point);
 
 /* " 2:17, 0:3": thread and step */
 void targets_describe(char *text, size_t size);
+
+/* ---- places.c ---- */
+
+void places_prepare(void);
+void places_begin(void);
+
+/* The trial has come by less than 2^n places. */
+unsigned places_bits(void);
+
+/* It came by here. */
+void place_mark(const struct thread *t, const void *pc, enum point point);
+
+/* The same four as in targets.c. */
+void places_draw(uint64_t *random, const struct perturbation *p);
+void places_thread(struct thread *t);
+int place_reached(struct thread *t, const void *pc, enum point point);
+void places_describe(char *text, size_t size);
 
 /* ---- strategies ---- */
 
@@ -160,9 +179,10 @@ struct strategy {
 	void (*describe)(char *text, size_t size);
 };
 
-extern const struct strategy strategy_random, strategy_pct, strategy_stall;
+extern const struct strategy strategy_none, strategy_random, strategy_pct,
+	strategy_stall;
 
-/* The strategy of this trial; NULL if there is nothing to be done. */
+/* The strategy of this trial; NULL outside of one. */
 extern const struct strategy *strategy;
 extern struct perturbation perturbation;
 

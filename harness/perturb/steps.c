@@ -8,7 +8,7 @@
  *	threads.c	who is there, in the order of creation
  *	steps.c		(this file) the heart: trials and their steps
  *	random.c pct.c stall.c	the strategies
- *	targets.c	steps at which they act, drawn from the seed
+ *	targets.c places.c	where they act: steps, or places of the code
  *	where.c		which code is the implementation's, and its source lines
  *	memory.c	freed memory stays out of use
  *
@@ -54,7 +54,7 @@ void step_at(struct thread *t, const void *pc, enum point point)
 		return;
 	if (point != AFTER_ATOMIC) {
 		count(&t->steps);
-		if (point == BEFORE_WRITE || point == AROUND_CALL)
+		if (point == BEFORE_WRITE || point >= BEFORE_CALL)
 			step_moves(t);
 		else
 			t->reads++;
@@ -81,7 +81,16 @@ bool step_fails_weakly(struct thread *t, const void *pc)
 	       random_below(&t->random, weak_fails_in) == 0;
 }
 
+/* It only looks how many places there are. */
+static void at(struct thread *t, const void *pc, enum point point)
+{
+	place_mark(t, pc, point);
+}
+
+const struct strategy strategy_none = { .at = at };
+
 static const struct strategy *const strategies[PERTURB_STRATEGIES] = {
+	[PERTURB_NONE] = &strategy_none,
 	[PERTURB_RANDOM] = &strategy_random,
 	[PERTURB_PCT] = &strategy_pct,
 	[PERTURB_STALL] = &strategy_stall,
@@ -91,6 +100,7 @@ void perturb_prepare(void)
 {
 	where_prepare();
 	threads_prepare();
+	places_prepare();
 }
 
 void perturb_begin(const struct perturbation *p)
@@ -100,9 +110,10 @@ void perturb_begin(const struct perturbation *p)
 	perturb_prepare();
 	/* threads inherit it: short sleeps are to be short */
 	prctl(PR_SET_TIMERSLACK, 1UL);
-	if (strategy)
+	if (strategy->begin)
 		strategy->begin(p);
 	threads_begin();
+	places_begin();
 	memory_begin();
 }
 
@@ -111,7 +122,7 @@ void perturb_describe(char *text, size_t size)
 	size_t n;
 
 	text[0] = '\0';
-	if (!strategy)
+	if (!strategy || !strategy->describe)
 		return;
 	snprintf(text, size, "%s", perturb_names[perturbation.strategy]);
 	n = strlen(text);

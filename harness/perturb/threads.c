@@ -78,6 +78,7 @@ void perturb_measure(struct perturb_size *size)
 		if (size->bits[i] > LARGE_BITS)
 			size->bits[i] = LARGE_BITS;
 	}
+	size->places = (uint8_t)places_bits();
 }
 
 static void gone(void *argument)
