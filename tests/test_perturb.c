@@ -92,6 +92,42 @@ START_TEST(a_step_has_a_source_line)
 }
 END_TEST
 
+/* Of thousands of steps one is an unlock: steps drawn at random miss it. */
+static void unlock_once(void *unused)
+{
+	const struct mutex_impl *impl = some_mutex();
+	_Alignas(64) char mutex[64] = { 0 };
+
+	for (int i = 0; i < 5000; i++)
+		impl->trylock(mutex, NULL);
+	impl->unlock(mutex, NULL);
+	trial_fail("done%s", unused ? "?" : "");
+}
+
+START_TEST(a_rare_place_is_found)
+{
+	struct settings s = {
+		.perturbation = { .strategy = PERTURB_NONE },
+		.limit_s = 30,
+	};
+	int found = 0, often = 0;
+
+	if (!perturb_available())
+		return;
+	perturb_prepare();
+	trial_run(&s, unlock_once, NULL, &outcome);
+	perturb_measure(&s.perturbation.size);
+	s.perturbation.strategy = PERTURB_STALL;
+	for (; s.perturbation.seed < 200; s.perturbation.seed++) {
+		trial_run(&s, unlock_once, NULL, &outcome);
+		found += strstr(outcome.report, ", unlock ") != NULL;
+		often += strstr(outcome.report, ", take ") != NULL;
+	}
+	ck_assert_int_ge(found, 3);
+	ck_assert_int_ge(often, 3);
+}
+END_TEST
+
 /* ---- the compiler's calls ---- */
 
 /* Operands whose upper bits show whether the width is right. */
@@ -234,5 +270,6 @@ START_TEST(memory_in_use_is_sound)
 END_TEST
 
 UNITS(perturb, the_seed_decides, a_step_has_a_source_line,
+      a_rare_place_is_found,
       atomics_are_what_they_were, freed_memory_is_not_touched,
       memory_in_use_is_sound)

@@ -27,8 +27,7 @@ static void begin(const struct perturbation *p)
 
 	depth = 2 + random_below(&random, DEEPEST - 1);
 	atomic_store_explicit(&top, 2 * MIDDLE, memory_order_relaxed);
-	/* seeds of two strategies alternate: half of each */
-	targets_draw(&random, p, p->seed / 2 % 2 ? 0 : depth - 1);
+	targets_draw(&random, p, depth - 1);
 }
 
 static void prioritize(struct thread *t, uint32_t priority)

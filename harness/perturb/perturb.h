@@ -33,22 +33,22 @@ enum perturb_strategy {
 	 */
 	PERTURB_PCT,
 	/*
-	 * One thread is stopped right after one (with seed % 4 == 3: two
-	 * threads, each after one) of its steps in the implementation, until
-	 * the others have finished, block or go round in circles.
+	 * A thread is stopped right after one of its steps in the
+	 * implementation, until the others have finished, block or go round in
+	 * circles: at a few steps, or where it comes by a few places.
 	 */
 	PERTURB_STALL,
 	PERTURB_STRATEGIES,
 };
 
-enum { PERTURB_SIZES = 32 };
+enum { PERTURB_SIZES = 32, PERTURB_PLACES = 2048 };
 
 /* How many steps threads make, as far as is known: thread i less than
- * 2^bits[i]; all 0 if nothing is known. Rough, so that a run can be repeated.
- */
+ * 2^bits[i]; and at which places of the code. All 0 if nothing is known. Rough,
+ * so that a run can be repeated. */
 struct perturb_size {
 	uint8_t bits[PERTURB_SIZES];
-	uint8_t places; /* of the code, all together: less than 2^places */
+	uint64_t places[PERTURB_PLACES / 64]; /* of the code: a set of hashes */
 };
 
 struct perturbation {

@@ -12,11 +12,25 @@ static uint32_t one_in;	    /* points */
 static uint32_t longest_us; /* sleep */
 static uint32_t mix;	    /* of 8 acts, so many sleep */
 
+/* So that the thread with most steps acts at all: log2. */
+static uint32_t rarest(const struct perturb_size *size)
+{
+	enum { LEAST = 3, MOST = 7 };
+	unsigned most = 0;
+
+	for (unsigned i = 0; i < PERTURB_SIZES; i++)
+		if (size->bits[i] > most)
+			most = size->bits[i];
+	if (!most || most > MOST)
+		return MOST;
+	return most > LEAST ? most - 1 : LEAST;
+}
+
 static void begin(const struct perturbation *p)
 {
 	uint64_t random = random_stream(p->seed, MAX_THREADS);
 
-	one_in = 2U << random_below(&random, 7);
+	one_in = 2U << random_below(&random, rarest(&p->size));
 	/* rare ones may be long */
 	longest_us = 50 + random_below(&random, one_in * 16);
 	if (random_below(&random, 2))

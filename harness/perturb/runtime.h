@@ -57,7 +57,7 @@ struct thread {
 	/* what the strategies know of it */
 	uint32_t target[MAX_ACTS]; /* steps at which to act, 0: none */
 	uint32_t acts_left;	   /* at places */
-	uint64_t last_place;
+	uint32_t last_place;
 	_Atomic uint32_t priority; /* the greater goes first */
 	uint32_t seen;		   /* of those before it, when last asked */
 
@@ -154,8 +154,8 @@ void targets_describe(char *text, size_t size);
 void places_prepare(void);
 void places_begin(void);
 
-/* The trial has come by less than 2^n places. */
-unsigned places_bits(void);
+/* Those that the trial has come by. */
+void places_measure(struct perturb_size *size);
 
 /* It came by here. */
 void place_mark(const struct thread *t, const void *pc, enum point point);

@@ -18,8 +18,10 @@ _Thread_local struct thread *self __attribute__((tls_model("initial-exec")));
 /* A thread that makes more steps repeats itself. */
 enum { LARGE_BITS = 12 };
 
-/* Nobody is held longer than this, all in all. */
-static const uint64_t patience_ns = 60 * NS_PER_MS;
+/* Nobody is held longer than 8 to 64 ms, all in all: long laws are to have
+ * their share of runs, and some of the runs long delays. */
+static uint64_t patience_ns;
+enum { PATIENCE_MS = 8, PATIENCES = 4 };
 
 uint64_t random_stream(uint64_t seed, uint64_t number)
 {
@@ -59,9 +61,13 @@ static struct thread *thread_new(void)
 
 void threads_begin(void)
 {
+	uint64_t random = random_stream(perturbation.seed, MAX_THREADS + 1);
+
 	/* of the trial before; whole pages come back as zeros */
 	madvise(threads, MAX_THREADS * sizeof(*threads), MADV_REMOVE);
 	atomic_store_explicit(&threads_count, 0, memory_order_relaxed);
+	patience_ns = NS_PER_MS *
+		      (PATIENCE_MS << random_below(&random, PATIENCES));
 	self = thread_new();
 	atomic_store_explicit(&self->tid, gettid(), memory_order_relaxed);
 }
@@ -78,7 +84,7 @@ void perturb_measure(struct perturb_size *size)
 		if (size->bits[i] > LARGE_BITS)
 			size->bits[i] = LARGE_BITS;
 	}
-	size->places = (uint8_t)places_bits();
+	places_measure(size);
 }
 
 static void gone(void *argument)

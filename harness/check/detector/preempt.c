@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Laws with one thread stopped right after one of its steps until the others
- * can do no more: every window of the code is held open once.
+ * Laws with a thread stopped right after one of its steps until the others can
+ * do no more, a few times in a run: every window of the code is held open.
  */
 #include "detector.h"
 
