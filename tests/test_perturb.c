@@ -270,6 +270,5 @@ START_TEST(memory_in_use_is_sound)
 END_TEST
 
 UNITS(perturb, the_seed_decides, a_step_has_a_source_line,
-      a_rare_place_is_found,
-      atomics_are_what_they_were, freed_memory_is_not_touched,
-      memory_in_use_is_sound)
+      a_rare_place_is_found, atomics_are_what_they_were,
+      freed_memory_is_not_touched, memory_in_use_is_sound)

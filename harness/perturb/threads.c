@@ -66,8 +66,8 @@ void threads_begin(void)
 	/* of the trial before; whole pages come back as zeros */
 	madvise(threads, MAX_THREADS * sizeof(*threads), MADV_REMOVE);
 	atomic_store_explicit(&threads_count, 0, memory_order_relaxed);
-	patience_ns = NS_PER_MS *
-		      (PATIENCE_MS << random_below(&random, PATIENCES));
+	patience_ns =
+		NS_PER_MS * (PATIENCE_MS << random_below(&random, PATIENCES));
 	self = thread_new();
 	atomic_store_explicit(&self->tid, gettid(), memory_order_relaxed);
 }

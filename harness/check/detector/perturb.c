@@ -7,8 +7,8 @@
 static void settle(struct settings *s)
 {
 	/* three to one: of the gallery's bugs delays find far more in a run */
-	s->perturbation.strategy = s->seed % 4 == 1 ? PERTURB_PCT
-						    : PERTURB_RANDOM;
+	s->perturbation.strategy =
+		s->seed % 4 == 1 ? PERTURB_PCT : PERTURB_RANDOM;
 	s->perturbation.seed = s->seed;
 	s->effort = 0.01;
 }
