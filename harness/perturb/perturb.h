@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 enum perturb_strategy {
-	/* Answer the calls and do nothing else. */
+	/* Answer the calls, count steps and mark places, nothing else. */
 	PERTURB_NONE,
 	/* Yields and delays of random length before random accesses, more
 	 * often in the implementation under test than elsewhere. */
