@@ -13,7 +13,8 @@
  * be sent with or without the mutex. Returns without a signal are allowed: wait
  * in a loop. A waiter that times out never swallows a signal that another one
  * needed: n signals wake at least min(n, waiters) waiters of those that were
- * waiting when the signal was sent.
+ * waiting when the signal was sent. To send it takes no longer because those
+ * that it wakes wait again at once.
  *
  * Memory order: none of its own; the mutex orders what it guards.
  */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../../primitives/cond.h"
+#include "../../kit/cpu.h"
 #include "../../registry.h"
 #include "law.h"
 
@@ -376,6 +377,48 @@ LAW(cond, broadcast_wakes_all, "all who wait return")
 		CHECK_EQ(b.returned, 8);
 		bench_end(&b);
 	}
+}
+
+static void wait_till_over(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	struct guard g = join(b);
+
+	(void)index;
+	enter(&g);
+	while (!b->over) {
+		b->waiting++;
+		b->impl->wait(b->cond, &g);
+	}
+	leave(&g);
+	free(g.node);
+}
+
+/* On one CPU with them, and whom it wakes has that at once: what Linux grants
+ * to everybody against a thread of the policy SCHED_IDLE. */
+static void broadcast_humbly(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+
+	(void)index;
+	sched_setscheduler(0, SCHED_IDLE, &(struct sched_param){ 0 });
+	for (unsigned i = 0; i < b->rounds; i++)
+		b->impl->broadcast(b->cond);
+	broadcast_inside(b);
+}
+
+LAW(cond, broadcast_ends,
+    "a broadcast ends, however soon those that it wakes wait again")
+{
+	struct bench b = bench_new(impl, 1);
+	struct crew *c;
+
+	cpu_pin(0);
+	c = crew_start(8, wait_till_over, &b);
+	EVENTUALLY(peek(&b, &b.waiting) >= 8);
+	law_crew(1, broadcast_humbly, &b);
+	crew_join(c);
+	bench_end(&b);
 }
 
 static void consume(struct bench *b, const struct guard *g)
