@@ -155,21 +155,48 @@ LAW(event, set_wakes_all, "set lets all waiters through, and not before")
 	}
 }
 
+/* So many sets, before those who wait have looked: not to be taken for none. */
+static void pulse(const struct event_impl *impl, unsigned sets)
+{
+	struct bench b = bench_new(impl, 1);
+	struct crew *c = start_waiting(&b);
+
+	b.guarded = 1;
+	for (; sets; sets--) {
+		impl->set(b.event);
+		impl->clear(b.event);
+	}
+	crew_join(c);
+	CHECK(!impl->is_set(b.event));
+	/* and whoever comes later waits for the next set */
+	if (impl->timedwait)
+		CHECK_EQ(impl->timedwait(b.event, 0), SYNC_TIMEOUT);
+	bench_end(&b);
+}
+
 LAW(event, pulse_strands_nobody,
     "who waits when set runs returns, even if clear follows at once")
 {
-	for (unsigned i = 0; i < law_rounds(20); i++) {
+	for (unsigned i = 0; i < law_rounds(8); i++)
+		for (unsigned sets = 1; sets <= 4; sets *= 2)
+			pulse(impl, sets);
+}
+
+LAW(event, timeouts_strand_nobody,
+    "set lets those through who wait on when others have given up")
+{
+	NEEDS(timedwait);
+	for (unsigned i = 0; i < law_rounds(10); i++) {
 		struct bench b = bench_new(impl, 1);
 		struct crew *c = start_waiting(&b);
 
+		for (unsigned n = 0; n <= i % 3; n++)
+			CHECK_EQ(impl->timedwait(b.event,
+						 deadline_in(n * 1000)),
+				 SYNC_TIMEOUT);
 		b.guarded = 1;
 		impl->set(b.event);
-		impl->clear(b.event);
 		crew_join(c);
-		CHECK(!impl->is_set(b.event));
-		/* and whoever comes later waits for the next set */
-		if (impl->timedwait)
-			CHECK_EQ(impl->timedwait(b.event, 0), SYNC_TIMEOUT);
 		bench_end(&b);
 	}
 }
