@@ -184,6 +184,15 @@ CLIENT(event, clear_look_wait, .threads = 2,
 	discard();
 }
 
+CLIENT(event, news_when_set, .threads = 2,
+       .about = "the same beside news and a set of what is set already")
+{
+	begin(impl);
+	set();
+	TOGETHER(look_for_one, announce);
+	discard();
+}
+
 CLIENT(event, clear_look_wait_3, .threads = 3, .size = CLIENT_LARGE,
        .about = "clear, look for news, wait, beside two with news and set")
 {
