@@ -232,16 +232,26 @@ CLIENT(cond, a_signal_each, .threads = 3, .size = CLIENT_LARGE,
 	end();
 }
 
-static unsigned take_nested(void)
+static unsigned take_at(unsigned depth)
 {
-	reacquire(NULL, 2);
+	reacquire(NULL, depth);
 	while (!tokens)
 		c->wait(cond, &nested);
 	tokens--;
-	unsigned depth = release_all(NULL);
+	unsigned restored = release_all(NULL);
 
-	assert(depth == 2);
+	assert(restored == depth);
 	return 1;
+}
+
+static unsigned take_nested(void)
+{
+	return take_at(2);
+}
+
+static unsigned take_deeper(void)
+{
+	return take_at(3);
 }
 
 CLIENT(cond, nested_guard, .threads = 2,
@@ -249,6 +259,14 @@ CLIENT(cond, nested_guard, .threads = 2,
 {
 	begin(impl);
 	TOGETHER(take_nested, give);
+	end();
+}
+
+CLIENT(cond, nested_guards, .threads = 3, .size = CLIENT_LARGE,
+       .about = "two wait with a mutex that they hold at different depths")
+{
+	begin(impl);
+	TOGETHER(take_nested, take_deeper, give_all);
 	end();
 }
 
@@ -329,6 +347,24 @@ CLIENT(cond, timeout_takes_no_signal, .threads = 3, .size = CLIENT_LARGE,
 {
 	begin(impl);
 	TOGETHER(take, wait_till_soon, give);
+	end();
+}
+
+static unsigned give_up_and_take(void)
+{
+	return timed(soon()) + take();
+}
+
+static unsigned give_up_and_give(void)
+{
+	return timed(soon()) + give();
+}
+
+CLIENT(cond, waits_after_timeout, .threads = 2, .lacks = lacks_timed,
+       .about = "two that may give up; then one gives what the other waits for")
+{
+	begin(impl);
+	TOGETHER(give_up_and_take, give_up_and_give);
 	end();
 }
 
