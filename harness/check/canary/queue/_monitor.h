@@ -145,7 +145,7 @@ static size_t length(void *queue)
 	return n;
 }
 
-static int task_done(void *queue)
+static inline int task_done(void *queue)
 {
 	struct queue *q = queue;
 	int result = SYNC_INVALID;
@@ -160,7 +160,7 @@ static int task_done(void *queue)
 	return result;
 }
 
-static int join(void *queue, uint64_t deadline)
+static inline int join(void *queue, uint64_t deadline)
 {
 	struct queue *q = queue;
 	bool late = deadline == 0;
