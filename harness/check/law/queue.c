@@ -255,7 +255,9 @@ LAW(queue, destroy_drops_items,
 			CHECK_EQ(impl->init(b.queue, shapes[s]), SYNC_OK);
 			law_age(&impl->id, b.queue);
 			expect_none(&b, SYNC_BUSY);
-			CHECK_EQ(impl->task_done(b.queue), SYNC_INVALID);
+			if (impl->task_done)
+				CHECK_EQ(impl->task_done(b.queue),
+					 SYNC_INVALID);
 		}
 		bench_end(&b);
 	}
@@ -713,6 +715,8 @@ LAW(queue, try_never_blocks, "try forms say busy, also beside those who wait")
 
 LAW(queue, task_done_is_counted, "task_done answers each put, and no more")
 {
+	NEEDS(task_done);
+	NEEDS(join);
 	for (unsigned s = 0; s < SHAPES; s++) {
 		struct bench b = bench_new(impl, shapes[s], 1);
 
@@ -738,6 +742,8 @@ LAW(queue, refused_is_no_task, "a put that is refused adds no task")
 {
 	struct bench b = bench_new(impl, 1, 1);
 
+	NEEDS(task_done);
+	NEEDS(join);
 	CHECK_EQ(impl->put(b.queue, NULL), SYNC_OK);
 	CHECK_EQ(impl->tryput(b.queue, NULL), SYNC_BUSY);
 	if (impl->timedput)
@@ -758,6 +764,8 @@ LAW(queue, join_times_out, "join with tasks left times out, not too early")
 	struct bench b = bench_new(impl, UNBOUNDED, 1);
 	uint64_t deadline;
 
+	NEEDS(task_done);
+	NEEDS(join);
 	CHECK_EQ(impl->put(b.queue, NULL), SYNC_OK);
 	expect_get(&b, 0);
 	deadline = SOON;
@@ -785,6 +793,8 @@ LAW(queue, join_waits_for_all, "after join the work of all tasks is seen")
 {
 	enum { TASKS = 5 };
 
+	NEEDS(task_done);
+	NEEDS(join);
 	for (unsigned s = 0; s < SHAPES; s++) {
 		struct bench b = bench_new(impl, shapes[s], law_rounds(1000));
 		struct crew *c;
@@ -819,6 +829,8 @@ static void join_it(void *shared, unsigned index)
 
 LAW(queue, last_task_releases_joiners, "the last task_done lets all joiners go")
 {
+	NEEDS(task_done);
+	NEEDS(join);
 	for (unsigned round = 0; round < law_rounds(20); round++) {
 		struct bench b = bench_new(impl, 2, 1);
 		struct crew *c;

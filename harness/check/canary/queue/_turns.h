@@ -35,7 +35,7 @@
 
 typedef POSITION position;
 
-enum { CLOSED = 1, STEP = 2, LARGE = 1 << 12, CAPACITY_MAX = 1 << 30 };
+enum { CLOSED = 1, STEP = 2, LARGE = 1 << 19, CAPACITY_MAX = 1 << 30 };
 
 struct slot {
 	_Atomic position turn;

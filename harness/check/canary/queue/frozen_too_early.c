@@ -224,8 +224,11 @@ static int tryput(void *queue, void *item)
 		s = atomic_load_explicit(&q->tail, memory_order_seq_cst);
 		if (append(s, item))
 			break;
-		if (!grow(q, s))
-			abort(); /* has been counted */
+		if (!grow(q, s)) {
+			atomic_fetch_sub_explicit(&q->puts, STEP,
+						  memory_order_seq_cst);
+			r = SYNC_NO_MEMORY;
+		}
 	}
 	return leave(q, r);
 }

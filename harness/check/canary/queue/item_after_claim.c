@@ -25,7 +25,7 @@
 typedef uint64_t pointer; /* count << 32 | number */
 
 enum { NONE = 0, END = 1, FIRST = 2 };
-enum { LARGE = 1 << 12, CAPACITY_MAX = 1 << 30 };
+enum { LARGE = 1 << 19, CAPACITY_MAX = 1 << 30 };
 
 struct node {
 	_Atomic pointer next;
@@ -34,7 +34,8 @@ struct node {
 
 struct queue {
 	_Atomic pointer head, tail, unused;
-	struct node *nodes; /* by number */
+	_Atomic uint32_t fresh; /* this one and those after it are unused too */
+	struct node *nodes;	/* by number */
 	size_t capacity;
 	bool bounded;
 };
@@ -81,6 +82,19 @@ static void give_back(struct queue *q, uint32_t n)
 	} while (!change(&q->unused, top, n));
 }
 
+static uint32_t fresh_node(struct queue *q)
+{
+	uint32_t n = atomic_load_explicit(&q->fresh, memory_order_relaxed);
+
+	do {
+		if (n > FIRST + q->capacity)
+			return NONE;
+	} while (!atomic_compare_exchange_weak_explicit(&q->fresh, &n, n + 1,
+							memory_order_relaxed,
+							memory_order_relaxed));
+	return n;
+}
+
 /* NONE if there is none. */
 static uint32_t take_node(struct queue *q)
 {
@@ -89,7 +103,7 @@ static uint32_t take_node(struct queue *q)
 	do {
 		top = look(&q->unused);
 		if (number(top) == NONE)
-			return NONE;
+			return fresh_node(q);
 		next = look(&q->nodes[number(top)].next);
 	} while (!change(&q->unused, top, number(next)));
 	return number(top);
@@ -108,8 +122,7 @@ static int init(void *queue, size_t capacity)
 	q->nodes = calloc(FIRST + q->capacity + 1, sizeof(q->nodes[0]));
 	if (!q->nodes)
 		return SYNC_NO_MEMORY;
-	for (uint32_t n = 1; n <= q->capacity; n++)
-		give_back(q, FIRST + n);
+	atomic_store_explicit(&q->fresh, FIRST + 1, memory_order_relaxed);
 	atomic_store_explicit(&q->head, FIRST, memory_order_seq_cst);
 	atomic_store_explicit(&q->tail, FIRST, memory_order_seq_cst);
 	return SYNC_OK;

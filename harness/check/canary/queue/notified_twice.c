@@ -32,7 +32,7 @@ struct queue {
 	bool bounded, closed;
 };
 
-enum { LARGE = 1 << 12, CAPACITY_MAX = 1 << 30 };
+enum { LARGE = 1 << 19, CAPACITY_MAX = 1 << 30 };
 
 static int init(void *queue, size_t capacity)
 {
