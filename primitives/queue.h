@@ -6,6 +6,9 @@
  * a whole, with one consumer: in that order). Capacity 0 = unbounded. Items
  * are the caller's; the queue never looks at them; NULL is an item like others.
  *
+ * A try form is refused only if the queue was full (empty) at some moment of
+ * the call: operations that others have not finished are no reason.
+ *
  * close: no more puts. Putters, blocked or new, get SYNC_CLOSED at once;
  * getters drain what is left and then get SYNC_CLOSED. An item whose put
  * returned 0 is got exactly once; one whose put returned anything else, never.
@@ -14,7 +17,8 @@
  * join waits for none. They count puts, not gets.
  *
  * Memory order: what happens before a put happens before the return of the get
- * of its item; what happens before task_done happens before the return of join.
+ * of its item; what happens before task_done happens before the return of join;
+ * what happens before close happens before each return of SYNC_CLOSED.
  */
 #ifndef QUEUE_H
 #define QUEUE_H

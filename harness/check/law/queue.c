@@ -684,6 +684,63 @@ LAW(queue, length_in_range, "the length is never more than was ever there")
 	}
 }
 
+static void put_and_get(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	void *item;
+
+	for (unsigned i = 0; index == 0 && i < b->rounds; i++) {
+		CHECK_EQ(b->impl->put(b->queue, item_of(i)), SYNC_OK);
+		CHECK_EQ(b->impl->get(b->queue, &item), SYNC_OK);
+	}
+	atomic_fetch_add(&b->done, index == 0);
+	while (!atomic_load(&b->done))
+		CHECK(b->impl->length(b->queue) <= 1);
+}
+
+LAW(queue, length_of_one, "one at a time put and got: the length is 0 or 1")
+{
+	for (unsigned s = 0; s < SHAPES; s++) {
+		struct bench b = bench_new(impl, shapes[s], law_rounds(3000));
+
+		law_crew(3, put_and_get, &b);
+		expect_none(&b, SYNC_BUSY);
+		bench_end(&b);
+	}
+}
+
+/* As many items as threads go round, and nobody has more than one of them: to
+ * each who looks there is an item, and to each who has one there is room. */
+static void take_and_give(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	void *item;
+
+	(void)index;
+	for (unsigned i = 0; i < b->rounds; i++) {
+		CHECK_EQ(b->impl->tryget(b->queue, &item), SYNC_OK);
+		CHECK((uintptr_t)item < ENDS_MAX);
+		/* it is ours alone */
+		CHECK_EQ(atomic_fetch_add(&b->put[(uintptr_t)item], 1), 0);
+		atomic_fetch_sub(&b->put[(uintptr_t)item], 1);
+		CHECK_EQ(b->impl->tryput(b->queue, item), SYNC_OK);
+	}
+}
+
+LAW(queue, busy_is_true, "no try is refused because of unfinished operations")
+{
+	for (unsigned n = 2; n <= 5; n++) {
+		size_t capacity = n < 5 ? n : UNBOUNDED;
+		struct bench b = bench_new(impl, capacity, law_rounds(3000));
+
+		for (uintptr_t i = 0; i < n; i++)
+			CHECK_EQ(impl->put(b.queue, item_of(i)), SYNC_OK);
+		law_crew(n, take_and_give, &b);
+		CHECK_EQ(impl->length(b.queue), n);
+		bench_end(&b);
+	}
+}
+
 static void try_beside_waiter(void *shared, unsigned index)
 {
 	struct bench *b = shared;
@@ -813,6 +870,42 @@ LAW(queue, join_waits_for_all, "after join the work of all tasks is seen")
 		impl->close(b.queue);
 		crew_join(c);
 		CHECK_EQ(impl->task_done(b.queue), SYNC_INVALID);
+		bench_end(&b);
+	}
+}
+
+/* Each may find the tasks of others done; nobody finds more than there are. */
+static void call_it_done(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	void *item;
+
+	for (unsigned i = 0; i < b->rounds; i++) {
+		CHECK_EQ(b->impl->put(b->queue, item_of(index)), SYNC_OK);
+		CHECK_EQ(b->impl->get(b->queue, &item), SYNC_OK);
+		for (unsigned tries = 0; tries < 2; tries++)
+			if (b->impl->task_done(b->queue) == SYNC_OK)
+				atomic_fetch_add(&b->done, 1);
+	}
+}
+
+LAW(queue, task_done_races, "of many task_dones at once each counts another")
+{
+	enum { WORKERS = 3 };
+
+	NEEDS(task_done);
+	NEEDS(join);
+	for (unsigned s = 0; s < SHAPES; s++) {
+		struct bench b = bench_new(impl, shapes[s], law_rounds(2000));
+
+		law_crew(WORKERS, call_it_done, &b);
+		while (b.done < WORKERS * b.rounds) {
+			CHECK_EQ(impl->task_done(b.queue), SYNC_OK);
+			b.done++;
+		}
+		CHECK_EQ(b.done, WORKERS * b.rounds);
+		CHECK_EQ(impl->task_done(b.queue), SYNC_INVALID);
+		CHECK_EQ(impl->join(b.queue, 0), SYNC_OK);
 		bench_end(&b);
 	}
 }
@@ -1021,6 +1114,54 @@ LAW(queue, close_races_put_and_get, "what was accepted is got, nothing else")
 	for (unsigned round = 0; round < law_rounds(20); round++)
 		for (unsigned s = 0; s < SHAPES; s++)
 			race_close(impl, shapes[s], round);
+}
+
+LAW(queue, closed_after_last, "getters get the last item put before close")
+{
+	for (unsigned round = 0; round < law_rounds(60); round++)
+		for (unsigned s = 0; s < SHAPES; s++) {
+			struct bench b =
+				ends_new(impl, shapes[s], 1 + round % 2, 1, 3);
+
+			law_crew(4, put_or_get, &b);
+			check_tally(&b);
+			expect_none(&b, SYNC_CLOSED);
+			bench_end(&b);
+		}
+}
+
+static void learn_of_close(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	void *item;
+
+	/* plain: SYNC_CLOSED is what publishes it */
+	if (index == 0) {
+		for (unsigned i = 0; i < b->rounds; i++)
+			cpu_relax();
+		b->data[0] = 1;
+		b->impl->close(b->queue);
+	} else if (index == 1) {
+		while (!b->impl->get(b->queue, &item))
+			;
+	} else {
+		while (!b->impl->put(b->queue, NULL))
+			;
+	}
+	CHECK_EQ(b->data[0], 1);
+}
+
+LAW(queue, close_publishes, "who learns of close sees all that came before it")
+{
+	for (unsigned round = 0; round < law_rounds(60); round++)
+		for (unsigned s = 0; s < SHAPES; s++) {
+			struct bench b =
+				bench_new(impl, shapes[s], round % 8 * 100);
+
+			b.data = calloc(1, sizeof(b.data[0]));
+			law_crew(3, learn_of_close, &b);
+			bench_end(&b);
+		}
 }
 
 /* Waiters against close, with nothing else that could wake them. */

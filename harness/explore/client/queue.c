@@ -155,6 +155,16 @@ CLIENT(queue, two_getters_bounded, .threads = 3, .size = CLIENT_LARGE,
 	end();
 }
 
+/* Those who wait for items and those who wait for room wait at once: a wake-up
+ * that is meant for the ones does not help the others. */
+CLIENT(queue, two_getters_one_slot, .threads = 3, .size = CLIENT_LARGE,
+       .about = "the same, capacity for one: the putter waits as well")
+{
+	begin(impl, 1);
+	assert(TOGETHER(put_both, get, get) == 3);
+	end();
+}
+
 /* Both putters may sleep when the room comes: as two_getters_bounded. */
 static unsigned put_third(void)
 {
@@ -173,6 +183,17 @@ CLIENT(queue, two_putters_wait, .threads = 3, .size = CLIENT_LARGE,
 	put_both();
 	assert(TOGETHER(get_both_in_order, put_third, put_fourth) == 3);
 	assert(get_both() == 7);
+	end();
+}
+
+CLIENT(queue, two_putters_wait_one_slot, .threads = 3, .size = CLIENT_LARGE,
+       .about = "the same, capacity for one: who gets waits as well")
+{
+	begin(impl, 1);
+	put(1);
+	unsigned got = TOGETHER(get_both, put_second, put_third);
+
+	assert(got + get() == 6);
 	end();
 }
 
@@ -358,6 +379,57 @@ CLIENT(queue, try_get_2, .threads = 2, .lacks = lacks_tryget,
 	end();
 }
 
+/* Who has taken an item out finds room, whatever the other one is at; and what
+ * that one has claimed nobody else gets, or puts over. */
+static unsigned get_try_put(void)
+{
+	unsigned got = get();
+
+	assert(q->tryput(queue, item(3)) == SYNC_OK);
+	return got;
+}
+
+CLIENT(queue, try_put_has_room, .threads = 2, .lacks = lacks_tryput,
+       .about = "of two that get from a full queue one puts another item")
+{
+	begin(impl, 2);
+	put_both();
+	assert(TOGETHER(get, get_try_put) == 3);
+	assert(get() == 3);
+	end();
+}
+
+/* Who has put an item in finds one, unless others get. */
+static unsigned put_try_get(void)
+{
+	put(3);
+	unsigned got = try_get();
+
+	assert(got);
+	return got;
+}
+
+CLIENT(queue, try_get_finds, .threads = 3, .size = CLIENT_LARGE,
+       .lacks = lacks_tryget,
+       .about = "of three that put an item one tries to get one")
+{
+	begin(impl, UNBOUNDED);
+	unsigned got = TOGETHER(put_first, put_second, put_try_get);
+
+	assert(got + get_both() == 6);
+	end();
+}
+
+CLIENT(queue, room_ends_try_get, .threads = 3, .size = CLIENT_LARGE,
+       .lacks = lacks_tryget, .about = "the same, as the queue grows")
+{
+	begin_with_room(impl, 2);
+	unsigned got = TOGETHER(put_first, put_second, put_try_get);
+
+	assert(got + get_both() == 6);
+	end();
+}
+
 static unsigned put_try_put(void)
 {
 	put_both();
@@ -533,6 +605,56 @@ CLIENT(queue, close_releases_two_getters, .threads = 3, .size = CLIENT_LARGE,
 	end();
 }
 
+static unsigned last_words; /* plain: written before close */
+
+static unsigned say_and_close(void)
+{
+	last_words = 1;
+	return close_it();
+}
+
+static unsigned get_refused(void)
+{
+	void *got;
+
+	assert(q->get(queue, &got) == SYNC_CLOSED);
+	return last_words;
+}
+
+CLIENT(queue, close_publishes_to_getter, .threads = 2,
+       .about = "one writes and closes, one whose get is refused reads")
+{
+	begin(impl, UNBOUNDED);
+	assert(TOGETHER(say_and_close, get_refused) == 1);
+	end();
+}
+
+CLIENT(queue, close_publishes_to_getter_bounded, .threads = 2,
+       .about = "the same, capacity for one")
+{
+	begin(impl, 1);
+	assert(TOGETHER(say_and_close, get_refused) == 1);
+	end();
+}
+
+static unsigned put_refused(void)
+{
+	int r = q->put(queue, item(2));
+
+	assert(r == SYNC_CLOSED);
+	return last_words;
+}
+
+CLIENT(queue, close_publishes_to_putter, .threads = 2,
+       .about = "one writes and closes, one waits for room, in vain, and reads")
+{
+	begin(impl, 1);
+	put(1);
+	assert(TOGETHER(say_and_close, put_refused) == 1);
+	assert(get() == 1);
+	end();
+}
+
 /* ---- tasks ---- */
 
 static unsigned result; /* plain: what the task does */
@@ -577,6 +699,22 @@ CLIENT(queue, join_in_time, .threads = 2, .lacks = lacks_join,
 	begin(impl, UNBOUNDED);
 	put(1);
 	TOGETHER(work, join_in_time);
+	assert(q->join(queue, 0) == SYNC_OK);
+	end();
+}
+
+static unsigned task_done(void)
+{
+	return q->task_done(queue) == SYNC_OK;
+}
+
+CLIENT(queue, done_once, .threads = 2, .lacks = lacks_join,
+       .about = "two say that the one task is done")
+{
+	begin(impl, UNBOUNDED);
+	put(1);
+	get();
+	assert(TOGETHER(task_done, task_done) == 1);
 	assert(q->join(queue, 0) == SYNC_OK);
 	end();
 }

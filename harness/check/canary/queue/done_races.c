@@ -15,6 +15,14 @@ struct counted {
 	_Atomic uint64_t unfinished; /* joiners look with the lock */
 };
 
+static int counted_init(void *queue, size_t capacity)
+{
+	struct counted *c = queue;
+
+	atomic_store_explicit(&c->unfinished, 0, memory_order_relaxed);
+	return init(queue, capacity);
+}
+
 static void has_put(struct queue *q)
 {
 	struct counted *c = (struct counted *)q;
@@ -85,7 +93,7 @@ REGISTER_QUEUE(
 		.flags = IMPL_NEEDS_INIT | IMPL_LARGE,
 		.size = sizeof(struct counted),
 	},
-	.init = init,
+	.init = counted_init,
 	.destroy = destroy,
 	.put = put,
 	.tryput = tryput,

@@ -68,6 +68,8 @@ static void hand_over(struct queue *q, void *item)
 	g->item = item;
 	g->served = true;
 	pthread_cond_signal(&g->called);
+	/* there is room for another one still */
+	pthread_cond_signal(&q->can_put);
 }
 
 static int put_now(struct queue *q, void *item)
@@ -119,9 +121,10 @@ static void leave(struct queue *q, const struct getter *g)
 /* 0, SYNC_TIMEOUT, SYNC_CLOSED. */
 static int stand_in_line(struct queue *q, void **item, uint64_t deadline)
 {
-	struct getter g = { .called = PTHREAD_COND_INITIALIZER }, **end;
+	struct getter g = { 0 }, **end;
 	int r = SYNC_OK;
 
+	pthread_cond_init(&g.called, NULL);
 	for (end = &q->line; *end; end = &(*end)->next)
 		;
 	*end = &g;

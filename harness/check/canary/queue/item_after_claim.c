@@ -25,7 +25,7 @@
 typedef uint64_t pointer; /* count << 32 | number */
 
 enum { NONE = 0, END = 1, FIRST = 2 };
-enum { LARGE = 1 << 19, CAPACITY_MAX = 1 << 30 };
+enum { CAPACITY_MAX = 1 << 30 };
 
 struct node {
 	_Atomic pointer next;
@@ -111,13 +111,23 @@ static uint32_t take_node(struct queue *q)
 
 /* ---- the queue ---- */
 
+/* An explorer clears it again in each execution. */
+static size_t large(void)
+{
+#if INSTRUMENTED
+	if (explore_relax)
+		return 1 << 8;
+#endif
+	return 1 << 19;
+}
+
 static int init(void *queue, size_t capacity)
 {
 	struct queue *q = queue;
 
 	if (capacity > CAPACITY_MAX)
 		return SYNC_INVALID;
-	*q = (struct queue){ .capacity = capacity ? capacity : LARGE,
+	*q = (struct queue){ .capacity = capacity ? capacity : large(),
 			     .bounded = capacity != 0 };
 	q->nodes = calloc(FIRST + q->capacity + 1, sizeof(q->nodes[0]));
 	if (!q->nodes)

@@ -86,11 +86,12 @@ static void notify(struct node **line)
 /* 0 or SYNC_TIMEOUT. */
 static int wait_in(struct queue *q, struct node **line, uint64_t deadline)
 {
-	struct node n = { .called = PTHREAD_COND_INITIALIZER };
+	struct node n = { 0 };
 	int r;
 
 	if (!deadline)
 		return SYNC_TIMEOUT;
+	pthread_cond_init(&n.called, NULL);
 	enlist(line, &n);
 	r = posix_cond_timedwait(&n.called, &q->mutex, deadline);
 	unlist(line, &n);
