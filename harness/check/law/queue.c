@@ -701,7 +701,7 @@ static void put_and_get(void *shared, unsigned index)
 LAW(queue, length_of_one, "one at a time put and got: the length is 0 or 1")
 {
 	for (unsigned s = 0; s < SHAPES; s++) {
-		struct bench b = bench_new(impl, shapes[s], law_rounds(3000));
+		struct bench b = bench_new(impl, shapes[s], law_rounds(10000));
 
 		law_crew(3, put_and_get, &b);
 		expect_none(&b, SYNC_BUSY);
@@ -727,16 +727,34 @@ static void take_and_give(void *shared, unsigned index)
 	}
 }
 
+/* Each of the items is there, and once. */
+static void check_all_there(struct bench *b, unsigned n)
+{
+	void *item;
+
+	for (unsigned i = 0; i < n; i++) {
+		CHECK_EQ(b->impl->tryget(b->queue, &item), SYNC_OK);
+		CHECK_EQ(atomic_fetch_add(&b->put[(uintptr_t)item], 1), 0);
+	}
+	expect_none(b, SYNC_BUSY);
+}
+
 LAW(queue, busy_is_true, "no try is refused because of unfinished operations")
 {
-	for (unsigned n = 2; n <= 5; n++) {
-		size_t capacity = n < 5 ? n : UNBOUNDED;
-		struct bench b = bench_new(impl, capacity, law_rounds(3000));
+	static const struct {
+		unsigned n;
+		size_t capacity;
+	} rounds[] = { { 2, 2 }, { 3, 3 }, { 3, UNBOUNDED }, { 5, UNBOUNDED } };
+
+	for (unsigned r = 0; r < sizeof(rounds) / sizeof(rounds[0]); r++) {
+		struct bench b =
+			bench_new(impl, rounds[r].capacity, law_rounds(10000));
+		unsigned n = rounds[r].n;
 
 		for (uintptr_t i = 0; i < n; i++)
 			CHECK_EQ(impl->put(b.queue, item_of(i)), SYNC_OK);
 		law_crew(n, take_and_give, &b);
-		CHECK_EQ(impl->length(b.queue), n);
+		check_all_there(&b, n);
 		bench_end(&b);
 	}
 }
@@ -896,7 +914,7 @@ LAW(queue, task_done_races, "of many task_dones at once each counts another")
 	NEEDS(task_done);
 	NEEDS(join);
 	for (unsigned s = 0; s < SHAPES; s++) {
-		struct bench b = bench_new(impl, shapes[s], law_rounds(2000));
+		struct bench b = bench_new(impl, shapes[s], law_rounds(10000));
 
 		law_crew(WORKERS, call_it_done, &b);
 		while (b.done < WORKERS * b.rounds) {
@@ -1118,7 +1136,7 @@ LAW(queue, close_races_put_and_get, "what was accepted is got, nothing else")
 
 LAW(queue, closed_after_last, "getters get the last item put before close")
 {
-	for (unsigned round = 0; round < law_rounds(60); round++)
+	for (unsigned round = 0; round < 2 + law_rounds(100); round++)
 		for (unsigned s = 0; s < SHAPES; s++) {
 			struct bench b =
 				ends_new(impl, shapes[s], 1 + round % 2, 1, 3);

@@ -15,8 +15,8 @@
  *        [B] who sees a head sees the puts that its getters had seen
  *        [C] what happens before close happens before the answer SYNC_CLOSED
  *
- * A canary may define POSITION and CLOSED_ORDER first, and how it takes a slot
- * for full and the queue for closed.
+ * A canary may define CLOSED_ORDER, LOOKS_FULL and CLOSED_FIRST first: how it
+ * learns that the queue is closed, or full.
  */
 #ifndef CANARY_QUEUE_TURNS_H
 #define CANARY_QUEUE_TURNS_H
@@ -26,14 +26,11 @@
 #include "../../../../primitives/queue.h"
 #include "../canary.h"
 
-#ifndef POSITION
-#define POSITION uint64_t
-#endif
 #ifndef CLOSED_ORDER
 #define CLOSED_ORDER memory_order_acquire /* [C] */
 #endif
 
-typedef POSITION position;
+typedef uint64_t position;
 
 enum { CLOSED = 1, STEP = 2, CAPACITY_MAX = 1 << 30 };
 
@@ -205,7 +202,7 @@ static void close_queue(void *queue)
 }
 
 /* Both at one moment: the tail had not moved when the head was read. */
-static inline size_t exact_length(void *queue)
+static size_t length(void *queue)
 {
 	struct queue *q = queue;
 	position head, tail;
@@ -217,24 +214,7 @@ static inline size_t exact_length(void *queue)
 	return (tail - head) / STEP;
 }
 
-/* As after so many puts and gets that 32 bits of a position wrap round. */
-static inline void age(void *queue, uint32_t left)
-{
-	struct queue *q = queue;
-	uint64_t start = (UINT64_C(1) << 32) - STEP * (uint64_t)left;
-
-	for (uint64_t i = 0; i < q->capacity; i++) {
-		uint64_t p = start + STEP * i;
-		uint64_t lap = 2 * (p / STEP / q->capacity);
-
-		atomic_store_explicit(&slot_at(q, (position)p)->turn,
-				      (position)lap, memory_order_relaxed);
-	}
-	atomic_store_explicit(&q->head, (position)start, memory_order_relaxed);
-	atomic_store_explicit(&q->tail, (position)start, memory_order_relaxed);
-}
-
-#define REGISTER_TURNS(brief_, source_, length_, age_)                         \
+#define REGISTER_TURNS(brief_, source_)                                        \
 	REGISTER_QUEUE(                                                        \
 		.id = {                                                        \
 			.name = CANARY_NAME,                                   \
@@ -244,11 +224,10 @@ static inline void age(void *queue, uint32_t left)
 			.unsupported = "a ring counts no tasks",               \
 			.flags = IMPL_NEEDS_INIT,                              \
 			.size = sizeof(struct queue),                          \
-			.age = age_,                                           \
 		},                                                             \
 		.init = init, .destroy = destroy, .put = put,                  \
 		.tryput = tryput, .timedput = timedput, .get = get,            \
-		.tryget = tryget, .timedget = timedget, .length = length_,     \
+		.tryget = tryget, .timedget = timedget, .length = length,     \
 		.close = close_queue)
 
 #endif

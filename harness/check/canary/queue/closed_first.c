@@ -15,5 +15,5 @@
 #endif
 #include "_turns.h"
 
-REGISTER_TURNS("closed while items are left", "brunocodutra/ring-channel PR 98",
-	       exact_length, NULL);
+REGISTER_TURNS("closed while items are left",
+	       "brunocodutra/ring-channel PR 98");
