@@ -8,6 +8,8 @@
  *            that the channel is disconnected with messages in the buffer
  * Scenario:  one puts an item and closes; one gets until it is refused
  * Violation: an item whose put returned 0 is never got
+ * Caught by: perturb, preempt
+ * Explored by: close_beside_put_and_get (assertion)
  */
 #include "../canary.h"
 #if BROKEN

@@ -6,7 +6,9 @@
  * Bug:       queue-done-races
  * Source:    planted: check, then act
  * Scenario:  one put, two calls of task_done at once
- * Violation: both are granted, and join waits for 2^64 - 1 tasks
+ * Violation: the count goes below zero, and join waits for 2^64 - 1 tasks
+ * Caught by: perturb, histories
+ * Explored by: done_once (assertion)
  */
 #include "_monitor.h"
 

@@ -16,6 +16,8 @@
  *            might free the next node (recalled)
  * Scenario:  a getter stops after its claim; two gets, a put
  * Violation: an item is got twice, another one never
+ * Caught by: preempt
+ * Explored by: try_put_has_room (assertion)
  */
 #include <stdlib.h>
 
@@ -231,11 +233,14 @@ static int tryget(void *queue, void **item)
 			change(&q->tail, tail, n);
 			continue;
 		}
+#if BROKEN
+		if (!change(&q->head, head, n))
+			continue;
+		found = item_of(q, n);
+#else
 		found = item_of(q, n);
 		if (!change(&q->head, head, n))
 			continue;
-#if BROKEN
-		found = item_of(q, n);
 #endif
 		*item = found;
 		give_back(q, number(head));

@@ -9,6 +9,9 @@
  * Scenario:  two items; a getter stops between claim and release of its slot,
  *            another one gets the second item; tryput
  * Violation: full, though it is empty
+ * Caught by: perturb
+ * Rare:      a getter stopped between two steps over all that others do
+ * Explored by: try_put_has_room (assertion)
  */
 #include "../canary.h"
 #if BROKEN
