@@ -26,6 +26,7 @@ file == 1 {
 	if (key == "Caught by") must[id] = text
 	if (key == "Weak only") weak[id] = text
 	if (key == "Explored by" && text !~ /^none/) must_explore[id] = 1
+	if (key == "Caught by" && text == "explore") apart[id] = 1
 	next
 }
 
@@ -82,6 +83,7 @@ END {
 		published = bug[id] ~ /^pub-/
 		explorations += published && explored[id]
 		if (id in weak) { weaks += published; continue }
+		if (id in apart && explored[id]) continue
 		if (by[id]) hits += published
 		else { misses++; missing = missing " " name }
 		if (published) pubs++

@@ -14,7 +14,8 @@
  *	Source:    where it was found
  *	Scenario:  the smallest client that shows it
  *	Violation: what goes wrong
- *	Caught by: the detectors that must catch it, with commas, or all
+ *	Caught by: the detectors that must catch it, with commas, or all;
+ *		   explore alone, if threads do so by luck only
  *	Rare:      (of some) why that takes luck: tried by `make detect` alone
  *
  * or, in the place of the last two, what no run on x86 can show:

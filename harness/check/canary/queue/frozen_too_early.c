@@ -13,8 +13,7 @@
  * Scenario:  a putter stops between claim and store; another one fills the
  *            segment and stops between flag and tail; tryget
  * Violation: empty, though it never was
- * Caught by: histories
- * Rare:      two threads stopped between two steps, and a third that looks
+ * Caught by: explore
  * Explored by: try_get_finds (assertion)
  */
 #include <stdlib.h>
