@@ -6,6 +6,8 @@
  * is the implementation's choice, stated in its brief; a reader must therefore
  * not acquire the lock a second time while it holds it.
  *
+ * Any number of readers may be inside: a count of them never runs over.
+ *
  * Memory order: what happens before a writer's unlock happens before the return
  * of every later rdlock and wrlock; what happens before a reader's unlock
  * happens before the return of every later wrlock.
@@ -23,7 +25,9 @@ struct rwlock_impl {
 	void (*destroy)(void *rwlock);
 	void (*rdlock)(void *rwlock, void *node);
 	int (*tryrdlock)(void *rwlock, void *node); /* 0, SYNC_BUSY */
-	/* 0, SYNC_TIMEOUT; a lock that can be had is had, however late */
+	/* 0, SYNC_TIMEOUT; a lock that can be had is had, however late; one
+	 * that cannot is waited for until the deadline, and no longer, whoever
+	 * comes and goes and however often the wait is interrupted */
 	int (*timedrdlock)(void *rwlock, void *node, uint64_t deadline);
 	void (*wrlock)(void *rwlock, void *node);
 	int (*trywrlock)(void *rwlock, void *node); /* 0, SYNC_BUSY */

@@ -7,6 +7,9 @@
  * above bound. All-zero bytes are a plain semaphore without permits unless
  * IMPL_NEEDS_INIT.
  *
+ * With IMPL_FIFO a permit goes to who has waited longest, and nobody who comes
+ * later takes it before.
+ *
  * Memory order: what happens before release happens before the return of every
  * acquire that takes a permit it gave, and of every later acquire.
  * After release returns, or lets the last acquirer through, the object may be
@@ -27,8 +30,12 @@ struct semaphore_impl {
 	/* Optional. */
 	void (*destroy)(void *semaphore);
 	void (*acquire)(void *semaphore);
-	int (*tryacquire)(void *semaphore); /* 0 or SYNC_BUSY */
-	/* 0 or SYNC_TIMEOUT; a permit that is there is taken, however late */
+	/* 0, or SYNC_BUSY: every permit is taken, or due to one who waits; that
+	 * others take and give some at the same time is no reason */
+	int (*tryacquire)(void *semaphore);
+	/* 0 or SYNC_TIMEOUT; a permit that is there is taken, however late; one
+	 * that is not is waited for until the deadline, and no longer, whoever
+	 * comes and goes and however often the wait is interrupted */
 	int (*timedacquire)(void *semaphore, uint64_t deadline);
 	/* Give n permits, all or none: 0, or SYNC_OVERFLOW if the count would
 	 * rise above the bound or the maximum. */

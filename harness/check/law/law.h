@@ -153,4 +153,12 @@ struct law_waiter {
 void law_about_to_wait(struct law_waiter *w);
 void law_until_waiting(struct law_waiter *w);
 
+/*
+ * Signals to a waiter, about a millisecond apart, until *done: whatever it
+ * blocks in returns, each time. It has to be done by its deadline: the law has
+ * failed when a hundred more have found it waiting. One at a time in a law.
+ */
+void law_interrupt(struct law_waiter *w, uint64_t deadline,
+		   const _Atomic bool *done);
+
 #endif

@@ -144,6 +144,45 @@ LAW(rwlock, readers_share, "all readers can be inside together")
 	bench_end(&b);
 }
 
+/* More than a count of 8 bits can tell apart; fewer where time is short. */
+enum { MANY = 300 };
+
+static void stay_inside(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	void *node = law_node(&b->impl->id);
+
+	(void)index;
+	b->impl->rdlock(b->lock, node);
+	atomic_fetch_add(&b->readers, 1);
+	EVENTUALLY(atomic_load(&b->stage));
+	b->impl->unlock(b->lock, node);
+	free(node);
+}
+
+static bool all_are_in(struct bench *b, void *node)
+{
+	if (atomic_load(&b->readers) && b->impl->trywrlock)
+		CHECK_EQ(b->impl->trywrlock(b->lock, node), SYNC_BUSY);
+	return atomic_load(&b->readers) == b->rounds;
+}
+
+LAW(rwlock, many_readers_share,
+    "any number of readers can be inside, and no writer beside them")
+{
+	struct bench b = bench_new(impl, MANY);
+	void *node = law_node(&impl->id);
+	struct crew *c = crew_start(b.rounds, stay_inside, &b);
+
+	EVENTUALLY(all_are_in(&b, node));
+	atomic_store(&b.stage, 1);
+	crew_join(c);
+	impl->wrlock(b.lock, node);
+	impl->unlock(b.lock, node);
+	free(node);
+	bench_end(&b);
+}
+
 LAW(rwlock, readers_share_after_writer,
     "all that waited for a writer get in together")
 {
@@ -233,6 +272,10 @@ static void try_when_free(void *shared, unsigned index)
 	void *node = law_node(&b->impl->id);
 
 	(void)index;
+	if (!b->impl->tryrdlock || !b->impl->trywrlock) {
+		free(node);
+		return;
+	}
 	CHECK_EQ(b->impl->trywrlock(b->lock, node), SYNC_OK);
 	b->impl->unlock(b->lock, node);
 	CHECK_EQ(b->impl->tryrdlock(b->lock, node), SYNC_OK);
@@ -258,14 +301,26 @@ LAW(rwlock, try_never_blocks, "the try forms say at once whether they got in")
 	bench_end(&b);
 }
 
+/* True if in; SYNC_TIMEOUT is an answer only once the deadline has passed. */
+static bool in_by(struct bench *b, void *node, bool write, uint64_t deadline)
+{
+	int r = write ? b->impl->timedwrlock(b->lock, node, deadline)
+		      : b->impl->timedrdlock(b->lock, node, deadline);
+
+	if (r == SYNC_OK)
+		return true;
+	CHECK_EQ(r, SYNC_TIMEOUT);
+	CHECK(now_ns() >= deadline);
+	return false;
+}
+
 /* Get in, in the form that i asks for; true if in. */
 static bool read_as(struct bench *b, void *node, unsigned i, uint64_t wait_ns)
 {
 	if (i % 3 == 1 && b->impl->tryrdlock)
 		return b->impl->tryrdlock(b->lock, node) == SYNC_OK;
 	if (i % 3 == 2 && b->impl->timedrdlock)
-		return b->impl->timedrdlock(b->lock, node,
-					    deadline_in(wait_ns)) == SYNC_OK;
+		return in_by(b, node, false, deadline_in(wait_ns));
 	b->impl->rdlock(b->lock, node);
 	return true;
 }
@@ -275,8 +330,7 @@ static bool write_as(struct bench *b, void *node, unsigned i, uint64_t wait_ns)
 	if (i % 3 == 1 && b->impl->trywrlock)
 		return b->impl->trywrlock(b->lock, node) == SYNC_OK;
 	if (i % 3 == 2 && b->impl->timedwrlock)
-		return b->impl->timedwrlock(b->lock, node,
-					    deadline_in(wait_ns)) == SYNC_OK;
+		return in_by(b, node, true, deadline_in(wait_ns));
 	b->impl->wrlock(b->lock, node);
 	return true;
 }
@@ -357,6 +411,84 @@ LAW(rwlock, timed_times_out, "a held lock times out, and not too early")
 	law_crew(1, try_when_free, &b);
 	free(node);
 	bench_end(&b);
+}
+
+/* Half of them with a deadline that nobody reaches. */
+static void wait_for_hours(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	void *node = law_node(&b->impl->id);
+	const uint64_t far = deadline_in(10000 * NS_PER_S);
+
+	for (unsigned i = 0; i < b->rounds; i++) {
+		bool write = (i + index / 2) % 3 == 0;
+
+		if (index % 2)
+			CHECK(in_by(b, node, write, far));
+		else if (write)
+			b->impl->wrlock(b->lock, node);
+		else
+			b->impl->rdlock(b->lock, node);
+		/* the word changes as others go to sleep */
+		if ((i + index) % 16 == 0)
+			sched_yield();
+		b->impl->unlock(b->lock, node);
+	}
+	free(node);
+}
+
+LAW(rwlock, timed_waits_its_time,
+    "a timed form does not give up before its deadline, whoever comes and goes")
+{
+	struct bench b = bench_new(impl, 5000);
+
+	NEEDS(timedrdlock);
+	NEEDS(timedwrlock);
+	law_crew(5, wait_for_hours, &b);
+	bench_end(&b);
+}
+
+/* One that waits in vain for a writer to leave, and is interrupted. */
+struct late {
+	struct bench b;
+	struct law_waiter waiter;
+	uint64_t deadline;
+	bool write;
+	_Atomic bool done;
+};
+
+static void time_out_interrupted(void *shared, unsigned index)
+{
+	struct late *l = shared;
+	void *node = law_node(&l->b.impl->id);
+
+	(void)index;
+	law_about_to_wait(&l->waiter);
+	CHECK(!in_by(&l->b, node, l->write, l->deadline));
+	atomic_store(&l->done, true);
+	free(node);
+}
+
+LAW(rwlock, interrupted_times_out,
+    "a timed form ends by its deadline, however often it is interrupted")
+{
+	NEEDS(timedrdlock);
+	NEEDS(timedwrlock);
+	for (int write = 0; write < 2; write++) {
+		struct late l = { .b = bench_new(impl, 1), .write = write };
+		void *node = law_node(&impl->id);
+		struct crew *c;
+
+		impl->wrlock(l.b.lock, node);
+		l.deadline = SOON;
+		c = crew_start(1, time_out_interrupted, &l);
+		law_interrupt(&l.waiter, l.deadline, &l.done);
+		crew_join(c);
+		impl->unlock(l.b.lock, node);
+		law_crew(1, try_when_free, &l.b);
+		free(node);
+		bench_end(&l.b);
+	}
 }
 
 static void time_in_beside_reader(void *shared, unsigned index)
@@ -508,9 +640,7 @@ static void give_up_or_take(void *shared, unsigned index)
 		uint64_t ns = (i * 7 + index * 13) % 40 * NS_PER_US;
 		bool write = (i + index) % 2;
 
-		if (write ? b->impl->timedwrlock(b->lock, node, deadline_in(ns))
-			  : b->impl->timedrdlock(b->lock, node,
-						 deadline_in(ns)))
+		if (!in_by(b, node, write, deadline_in(ns)))
 			continue;
 		if (i % 4 == 0)
 			sched_yield();
@@ -574,6 +704,48 @@ LAW(rwlock, writer_gives_way_when_late,
 	}
 	impl->unlock(b.lock, node);
 	law_crew(1, try_when_free, &b);
+	free(node);
+	bench_end(&b);
+}
+
+/* 0 wants to write for as long as another writer is inside, or so. */
+static void meet_the_deadline(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	void *node = law_node(&b->impl->id);
+
+	for (unsigned i = 0; i < b->rounds; i++) {
+		law_meet(&b->stage, i + 1);
+		if (index)
+			b->impl->rdlock(b->lock, node);
+		if (index || in_by(b, node, true, deadline_in(50 * NS_PER_US)))
+			b->impl->unlock(b->lock, node);
+		atomic_fetch_add(&b->taken, 1);
+	}
+	free(node);
+}
+
+LAW(rwlock, late_writer_passes_on,
+    "a writer that gives up as it was to be the next leaves no reader asleep")
+{
+	struct bench b = bench_new(impl, 500);
+	void *node = law_node(&impl->id);
+	struct crew *c;
+
+	NEEDS(timedwrlock);
+	c = crew_start(2, meet_the_deadline, &b);
+	for (unsigned i = 0; i < b.rounds; i++) {
+		uint64_t until;
+
+		impl->wrlock(b.lock, node);
+		atomic_store(&b.stage, i + 1);
+		until = now_ns() + (30 + i * 7 % 128) * NS_PER_US;
+		while (now_ns() < until)
+			cpu_relax();
+		impl->unlock(b.lock, node);
+		SHORTLY(atomic_load(&b.taken) == 2 * (i + 1));
+	}
+	crew_join(c);
 	free(node);
 	bench_end(&b);
 }

@@ -202,14 +202,48 @@ LAW(semaphore, tryacquire_never_blocks, "tryacquire says busy without a permit")
 	bench_end(&b);
 }
 
+static void try_and_give_back(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+
+	(void)index;
+	for (unsigned i = 0; i < b->rounds; i++) {
+		CHECK_EQ(b->impl->tryacquire(b->semaphore), SYNC_OK);
+		CHECK_EQ(b->impl->release(b->semaphore, 1), SYNC_OK);
+	}
+}
+
+LAW(semaphore, tryacquire_takes_permit,
+    "tryacquire takes a permit that is there, whoever takes others")
+{
+	struct bench b = bench_new(impl, 3, 3, 20000);
+
+	NEEDS(tryacquire);
+	/* nobody waits, and for each there is one */
+	law_crew(3, try_and_give_back, &b);
+	CHECK_EQ(impl->value(b.semaphore), 3);
+	bench_end(&b);
+}
+
+/* True if it has a permit; SYNC_TIMEOUT is an answer only once the deadline has
+ * passed. */
+static bool taken_by(struct bench *b, uint64_t deadline)
+{
+	int r = b->impl->timedacquire(b->semaphore, deadline);
+
+	if (r == SYNC_OK)
+		return true;
+	CHECK_EQ(r, SYNC_TIMEOUT);
+	CHECK(now_ns() >= deadline);
+	return false;
+}
+
 static void time_out(void *shared, unsigned index)
 {
 	struct bench *b = shared;
-	uint64_t deadline = SOON;
 
 	(void)index;
-	CHECK_EQ(b->impl->timedacquire(b->semaphore, deadline), SYNC_TIMEOUT);
-	CHECK(now_ns() >= deadline);
+	CHECK(!taken_by(b, SOON));
 	CHECK_EQ(b->impl->timedacquire(b->semaphore, 0), SYNC_TIMEOUT);
 }
 
@@ -224,6 +258,63 @@ LAW(semaphore, timeout_keeps_the_count, "who gives up takes no permit along")
 	CHECK_EQ(impl->tryacquire(b.semaphore), SYNC_OK);
 	CHECK_EQ(impl->tryacquire(b.semaphore), SYNC_BUSY);
 	bench_end(&b);
+}
+
+/* Half of them with a deadline that nobody reaches. */
+static void wait_for_hours(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	const uint64_t far = deadline_in(10000 * NS_PER_S);
+
+	for (unsigned i = 0; i < b->rounds; i++) {
+		if (index % 2)
+			CHECK(taken_by(b, far));
+		else
+			b->impl->acquire(b->semaphore);
+		/* the word changes as others go to sleep */
+		if ((i + index) % 16 == 0)
+			sched_yield();
+		CHECK_EQ(b->impl->release(b->semaphore, 1), SYNC_OK);
+	}
+}
+
+LAW(semaphore, timed_waits_its_time,
+    "a timed acquire does not give up before its deadline, whoever takes")
+{
+	struct bench b = bench_new(impl, 2, 0, 5000);
+
+	NEEDS(timedacquire);
+	law_crew(5, wait_for_hours, &b);
+	bench_end(&b);
+}
+
+struct late {
+	struct bench b;
+	uint64_t deadline;
+	_Atomic bool done;
+};
+
+static void time_out_interrupted(void *shared, unsigned index)
+{
+	struct late *l = shared;
+
+	law_about_to_wait(&l->b.waiters[index]);
+	CHECK(!taken_by(&l->b, l->deadline));
+	atomic_store(&l->done, true);
+}
+
+LAW(semaphore, interrupted_times_out,
+    "a timed acquire ends by its deadline, however often it is interrupted")
+{
+	struct late l = { .b = bench_new(impl, 0, 0, 1) };
+	struct crew *c;
+
+	NEEDS(timedacquire);
+	l.deadline = SOON;
+	c = crew_start(1, time_out_interrupted, &l);
+	law_interrupt(&l.b.waiters[0], l.deadline, &l.done);
+	crew_join(c);
+	bench_end(&l.b);
 }
 
 LAW(semaphore, timed_takes_permit,
@@ -285,6 +376,54 @@ LAW(semaphore, release_n_wakes_n, "a release of n lets n waiters through")
 		crew_join(c);
 		bench_end(&b);
 	}
+}
+
+static void wait_in_turn(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+
+	EVENTUALLY(atomic_load(&b->given) > index);
+	acquire_once(b, index);
+	atomic_fetch_add(&b->inside, index == atomic_load(&b->inside));
+}
+
+/* As many that came in order got one in order, and nobody overtook them. */
+static bool served_in_order(const struct semaphore_impl *impl)
+{
+	struct bench b = bench_new(impl, 0, 0, 1);
+	struct crew *c = crew_start(WAITERS, wait_in_turn, &b);
+	bool in_order = true;
+
+	for (int i = 0; i < WAITERS; i++) {
+		atomic_fetch_add(&b.given, 1);
+		law_until_waiting(&b.waiters[i]);
+	}
+	for (unsigned n = 1; n <= WAITERS; n++) {
+		CHECK_EQ(impl->release(b.semaphore, 1), SYNC_OK);
+		if (impl->tryacquire(b.semaphore) == SYNC_OK) {
+			in_order = false;
+			CHECK_EQ(impl->release(b.semaphore, 1), SYNC_OK);
+		}
+		EVENTUALLY(atomic_load(&b.taken) == n);
+		law_pause();
+		in_order = in_order && atomic_load(&b.inside) == n;
+	}
+	crew_join(c);
+	bench_end(&b);
+	return in_order;
+}
+
+LAW(semaphore, fifo_if_flagged,
+    "waiters get permits in the order of arrival, and before who comes later")
+{
+	NEEDS(tryacquire);
+	if (!(impl->id.flags & IMPL_FIFO))
+		trial_skip("barging: not flagged as FIFO");
+	/* a waiter delayed on its way to the queue spoils a try, not the law */
+	for (int try = 0; try < 20; try++)
+		if (served_in_order(impl))
+			return;
+	trial_fail("never in the order of arrival in 20 tries");
 }
 
 LAW(semaphore, release_none_does_nothing, "a release of 0 forgets no waiter")
@@ -367,6 +506,38 @@ LAW(semaphore, none_is_left, "two releases in a row let two takers through")
 	bench_end(&b);
 }
 
+/* One gives a second permit; one takes the first, if that is there, and passes
+ * it on; two take. */
+static void give_pass_or_take(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+
+	for (unsigned i = 0; i < b->rounds; i++) {
+		if (index > 1)
+			b->impl->acquire(b->semaphore);
+		else if (index == 0 || !b->impl->tryacquire(b->semaphore))
+			CHECK_EQ(b->impl->release(b->semaphore, 1), SYNC_OK);
+		if (atomic_fetch_add(&b->taken, 1) == 4 * i + 3) {
+			/* one for the next round */
+			CHECK_EQ(b->impl->release(b->semaphore, 1), SYNC_OK);
+			atomic_store(&b->given, i + 1);
+		} else {
+			law_meet(&b->given, i + 1);
+		}
+	}
+}
+
+LAW(semaphore, passing_on_wakes,
+    "a permit that is passed on beside a release leaves no taker asleep")
+{
+	struct bench b = bench_new(impl, 1, 0, 5000);
+
+	NEEDS(tryacquire);
+	law_crew(4, give_pass_or_take, &b);
+	CHECK_EQ(impl->value(b.semaphore), 1);
+	bench_end(&b);
+}
+
 static void take_in_a_hurry(void *shared, unsigned index)
 {
 	struct bench *b = shared;
@@ -379,8 +550,7 @@ static void take_in_a_hurry(void *shared, unsigned index)
 			atomic_fetch_add(&b->given, 1);
 			if (i % 4 == 0)
 				sched_yield();
-		} else if (!b->impl->timedacquire(b->semaphore,
-						  deadline_in(ns))) {
+		} else if (taken_by(b, deadline_in(ns))) {
 			atomic_fetch_add(&b->taken, 1);
 		}
 	}
