@@ -79,6 +79,13 @@ static inline uint64_t soon(void)
 	return deadline_in(NS_PER_MS);
 }
 
+/* The answer of a timed form: too late only once the deadline has passed. */
+static inline int not_early(int result, uint64_t deadline)
+{
+	assert(result != SYNC_TIMEOUT || now_ns() >= deadline);
+	return result;
+}
+
 /* Define NAME(impl), for .lacks: has this kind's implementation the operation?
  */
 #define LACKS(name, kind, operation)                                           \

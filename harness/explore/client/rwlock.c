@@ -218,8 +218,8 @@ static void write_before(part *one, part *other)
 	threads[1] = start(other);
 	expected++;
 	leave_as_writer(&node);
-	join(threads[0]);
-	join(threads[1]);
+	expected += join(threads[0]);
+	expected += join(threads[1]);
 }
 
 CLIENT(rwlock, readers_share_after_writer, .threads = 3,
@@ -333,15 +333,21 @@ CLIENT(rwlock, trywrlock_forgets_no_sleeper, .threads = 3, .size = CLIENT_LARGE,
 static unsigned write_soon(void)
 {
 	struct node node = { 0 };
+	uint64_t deadline = soon();
 
-	return if_writer(l->timedwrlock(rwlock, &node, soon()), &node);
+	return if_writer(not_early(l->timedwrlock(rwlock, &node, deadline),
+				   deadline),
+			 &node);
 }
 
 static unsigned read_soon(void)
 {
 	struct node node = { 0 };
+	uint64_t deadline = soon();
 
-	return if_reader(l->timedrdlock(rwlock, &node, soon()), &node);
+	return if_reader(not_early(l->timedrdlock(rwlock, &node, deadline),
+				   deadline),
+			 &node);
 }
 
 /* What can be had is had, however late. */
@@ -399,6 +405,15 @@ CLIENT(rwlock, timeout_takes_no_wake, .threads = 3, .size = CLIENT_LARGE,
 {
 	begin(impl);
 	expected = TOGETHER(read_once, write_once, write_soon);
+	end();
+}
+
+CLIENT(rwlock, late_writer_passes_on, .threads = 3, .size = CLIENT_LARGE,
+       .lacks = lacks_timedwrlock,
+       .about = "a writer leaves; a reader beside a writer that may give up")
+{
+	begin(impl);
+	write_before(read_once, write_soon);
 	end();
 }
 

@@ -218,7 +218,9 @@ static unsigned try(void)
 
 static unsigned take_soon(void)
 {
-	return tried(s->timedacquire(semaphore, soon()));
+	uint64_t deadline = soon();
+
+	return tried(not_early(s->timedacquire(semaphore, deadline), deadline));
 }
 
 static unsigned take_late(void)
@@ -241,6 +243,35 @@ CLIENT(semaphore, try_beside_try, .threads = 2, .lacks = lacks_try,
 	begin(impl, 1, 0);
 	assert(TOGETHER(try, try) == 1);
 	take_rest(0);
+}
+
+/* A taker that came in between must not be forgotten. */
+static unsigned pass_on(void)
+{
+	return try() ? release() : 0;
+}
+
+CLIENT(semaphore, permit_passed_on, .threads = 4, .size = CLIENT_LARGE,
+       .lacks = lacks_try,
+       .about = "one permit given, another passed on, two takers")
+{
+	begin(impl, 1, 0);
+	TOGETHER(release, pass_on, acquire, acquire);
+	end(0);
+}
+
+static unsigned try_and_give_back(void)
+{
+	assert(s->tryacquire(semaphore) == SYNC_OK);
+	return release();
+}
+
+CLIENT(semaphore, tries_take_permits, .threads = 2, .lacks = lacks_try,
+       .about = "two who try, and a permit for each")
+{
+	begin(impl, 2, 0);
+	TOGETHER(try_and_give_back, try_and_give_back);
+	end(2);
 }
 
 CLIENT(semaphore, try_beside_release, .threads = 2, .lacks = lacks_try,
