@@ -10,7 +10,7 @@
  * Scenario:  a timed form with a deadline that is far away, as the lock changes
  *            hands
  * Violation: SYNC_TIMEOUT before the deadline
- * Caught by: faults, perturb
+ * Caught by: perturb, faults
  * Explored by: late_writer_gives_way (assertion)
  */
 #include "../../../../primitives/rwlock.h"

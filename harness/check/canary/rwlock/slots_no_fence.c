@@ -13,7 +13,7 @@
  *            must serialize all load/store before checking owner field"
  * Scenario:  a reader and a writer enter at the same time
  * Violation: a reader beside a writer
- * Caught by: laws
+ * Caught by: faults
  * Rare:      a few nanoseconds of a store buffer, on two cores at once
  * Explored by: read_beside_write (data race)
  */

@@ -9,7 +9,7 @@
  *            work", and pull request 93222, "strengthen FIFO guarantee"
  * Scenario:  one waits; release; another thread acquires at once
  * Violation: the order that it promises
- * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
+ * Caught by: laws, perturb
  * Explored by: none: no client can tell who has queued up first
  */
 #include "../../../../primitives/semaphore.h"
