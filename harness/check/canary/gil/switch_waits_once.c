@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Forced switching that sleeps once: returning for no reason, or for a signal
+ * handler, the one who has dropped the lock competes for it at once, as if
+ * nobody had asked.
+ *
+ * Bug:       gil-switch-waits-once
+ * Source:    CPython, Python/ceval_gil.c, drop_gil since 3.2: if, not while,
+ *            around COND_WAIT(switch_cond)
+ * Scenario:  a waiter asks, the holder yields and its sleep is interrupted
+ * Violation: yield returns true and nobody else has had the lock
+ */
+#include "_switch.h"
+
+#define CHOICES ((struct gil_choices){ .waits_once = BROKEN })
+
+REGISTER_BROKEN_GIL(CANARY_BRIEF("who drops sleeps once, in no loop"),
+		    "CPython, ceval_gil.c");
