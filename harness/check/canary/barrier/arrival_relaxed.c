@@ -13,9 +13,10 @@
 #include "../../../../primitives/barrier.h"
 #include "../canary.h"
 
+#define ROUND (UINT64_C(1) << 32)
+
 struct barrier {
-	_Atomic uint32_t arrived; /* of this round */
-	_Atomic uint32_t round;
+	_Atomic uint64_t state; /* rounds so far, arrived of this one */
 	uint32_t parties;
 };
 
@@ -26,42 +27,55 @@ static int init(void *barrier, unsigned parties)
 	if (parties == 0)
 		return SYNC_INVALID;
 	b->parties = parties;
-	atomic_init(&b->arrived, 0);
-	atomic_init(&b->round, 0);
+	atomic_init(&b->state, 0);
 	return SYNC_OK;
 }
 
-static uint32_t arrive(struct barrier *b)
+/* Join the round, or end it: [B] pairs with the load in wait. */
+static bool swap(struct barrier *b, uint64_t *s, uint64_t next)
 {
 #if BROKEN
-	return atomic_fetch_add_explicit(&b->arrived, 1, memory_order_relaxed);
+	if (next / ROUND == *s / ROUND)
+		return atomic_compare_exchange_weak_explicit(
+			&b->state, s, next, memory_order_relaxed,
+			memory_order_relaxed);
+	return atomic_compare_exchange_weak_explicit(
+		&b->state, s, next, memory_order_release, memory_order_relaxed);
 #else
 	/* [A] pairs with itself in those who come later */
-	return atomic_fetch_add_explicit(&b->arrived, 1, memory_order_acq_rel);
+	return atomic_compare_exchange_weak_explicit(
+		&b->state, s, next, memory_order_acq_rel, memory_order_relaxed);
 #endif
+}
+
+/* The state that the caller's arrival has found. */
+static uint64_t arrive(struct barrier *b)
+{
+	uint64_t s = atomic_load_explicit(&b->state, memory_order_relaxed);
+	uint64_t next;
+
+	do {
+		next = s + 1;
+		if (next % ROUND == b->parties)
+			next = (s / ROUND + 1) * ROUND;
+	} while (!swap(b, &s, next));
+	return s;
 }
 
 static int wait(void *barrier, uint64_t deadline, unsigned *index)
 {
 	struct barrier *b = barrier;
 	struct spinner s = { 0 };
-	/* It cannot change before this thread has arrived. */
-	uint32_t round = atomic_load_explicit(&b->round, memory_order_relaxed);
-	uint32_t place = b->parties - 1 - arrive(b);
+	uint64_t mine = arrive(b);
 
-	if (place == 0) {
-		atomic_store_explicit(&b->arrived, 0, memory_order_relaxed);
-		/* [B] pairs with the load below */
-		atomic_store_explicit(&b->round, round + 1,
-				      memory_order_release);
-	} else {
-		/* [B] */
-		while (atomic_load_explicit(&b->round, memory_order_acquire) ==
-		       round)
-			spin_once(&s, deadline);
-	}
 	if (index)
-		*index = place;
+		*index = (unsigned)(b->parties - 1 - mine % ROUND);
+	if (mine % ROUND == b->parties - 1)
+		return SYNC_OK;
+	/* [B] */
+	while (atomic_load_explicit(&b->state, memory_order_acquire) / ROUND ==
+	       mine / ROUND)
+		spin_once(&s, deadline);
 	return SYNC_OK;
 }
 

@@ -9,62 +9,70 @@
  * Scenario:  two threads, the first one sleeps and is interrupted
  * Violation: passes before all have come
  */
+#include <pthread.h>
+
 #include "../../../../primitives/barrier.h"
 #include "../canary.h"
 
 struct barrier {
-	_Atomic uint32_t arrived; /* of this round */
-	_Atomic uint32_t round;
-	uint32_t parties;
+	pthread_mutex_t mutex;
+	unsigned parties, arrived; /* under the mutex */
+	_Atomic uint32_t round;	   /* written under it */
 };
 
 static int init(void *barrier, unsigned parties)
 {
-	struct barrier *b = barrier;
-
 	if (parties == 0)
 		return SYNC_INVALID;
-	b->parties = parties;
-	atomic_init(&b->arrived, 0);
-	atomic_init(&b->round, 0);
+	*(struct barrier *)barrier = (struct barrier){
+		.mutex = PTHREAD_MUTEX_INITIALIZER,
+		.parties = parties,
+	};
 	return SYNC_OK;
 }
 
-static void sleep_until_over(struct barrier *b, uint32_t round)
+/* The caller's place in *round; 0: it has ended it. */
+static unsigned arrive(struct barrier *b, uint32_t *round)
 {
-	/* [B] */
-#if BROKEN
-	if (atomic_load_explicit(&b->round, memory_order_acquire) == round)
-#else
-	while (atomic_load_explicit(&b->round, memory_order_acquire) == round)
-#endif
-		futex_wait(&b->round, round, DEADLINE_NEVER);
-	/* [B] */
-	(void)atomic_load_explicit(&b->round, memory_order_acquire);
+	unsigned place;
+
+	pthread_mutex_lock(&b->mutex);
+	*round = atomic_load_explicit(&b->round, memory_order_relaxed);
+	place = b->parties - ++b->arrived;
+	if (place == 0) {
+		b->arrived = 0;
+		/* pairs with the acquire below */
+		atomic_store_explicit(&b->round, *round + 1,
+				      memory_order_release);
+	}
+	pthread_mutex_unlock(&b->mutex);
+	return place;
+}
+
+static bool is_over(struct barrier *b, uint32_t round)
+{
+	return atomic_load_explicit(&b->round, memory_order_acquire) != round;
 }
 
 static int wait(void *barrier, uint64_t deadline, unsigned *index)
 {
 	struct barrier *b = barrier;
-	/* It cannot change before this thread has arrived. */
-	uint32_t round = atomic_load_explicit(&b->round, memory_order_relaxed);
-	/* [A] pairs with itself in those who come later */
-	uint32_t place =
-		b->parties - 1 -
-		atomic_fetch_add_explicit(&b->arrived, 1, memory_order_acq_rel);
+	uint32_t round;
+	unsigned place = arrive(b, &round);
 
 	(void)deadline; /* never */
-	if (place == 0) {
-		atomic_store_explicit(&b->arrived, 0, memory_order_relaxed);
-		/* pairs with [B] */
-		atomic_store_explicit(&b->round, round + 1,
-				      memory_order_release);
-		futex_wake_all(&b->round);
-	} else {
-		sleep_until_over(b, round);
-	}
 	if (index)
 		*index = place;
+	if (place == 0) {
+		futex_wake_all(&b->round);
+		return SYNC_OK;
+	}
+#if BROKEN
+	if (!is_over(b, round))
+#else
+	while (!is_over(b, round))
+#endif
+		futex_wait(&b->round, round, DEADLINE_NEVER);
 	return SYNC_OK;
 }
 
@@ -74,7 +82,7 @@ REGISTER_BARRIER(
 		.brief = CANARY_BRIEF("sleeps once, in no loop"),
 		.source = "HPX pull request 7611",
 		.unsupported = "a canary that nothing breaks",
-		.flags = IMPL_NEEDS_INIT,
+		.flags = IMPL_NEEDS_INIT | IMPL_LARGE,
 		.size = sizeof(struct barrier),
 	},
 	.init = init,

@@ -12,10 +12,10 @@
 struct gil {
 	_Atomic uint32_t locked;
 	_Atomic uint32_t request; /* somebody has waited the interval */
-	_Atomic uint32_t turn;	  /* the lowest bits of switches */
+	_Atomic uint32_t turn;	  /* how often somebody else has taken it */
 	_Atomic uint64_t switches;
 	_Atomic uint64_t interval;
-	const void *last_holder; /* the holder's */
+	uint64_t last_holder; /* the holder's; 0: nobody yet */
 };
 
 struct gil_choices {
@@ -34,11 +34,17 @@ static int gil_init(void *gil, uint64_t interval_ns)
 	return SYNC_OK;
 }
 
-static const void *gil_self(void)
+/* A number that no other thread has had: an address would come back. */
+static uint64_t gil_self(void)
 {
-	static _Thread_local char self;
+	static _Atomic uint64_t threads;
+	static _Thread_local uint64_t self;
 
-	return &self;
+	if (!self)
+		self = atomic_fetch_add_explicit(&threads, 1,
+						 memory_order_relaxed) +
+		       1;
+	return self;
 }
 
 /* Wait for the lock; ask for it when the interval has passed unused. */
@@ -67,8 +73,10 @@ static ALWAYS_INLINE void gil_take(struct gil *g, struct gil_choices choices)
 	atomic_store_explicit(&g->request, 0, memory_order_relaxed);
 	if (g->last_holder == gil_self())
 		return;
+	if (g->last_holder)
+		atomic_fetch_add_explicit(&g->switches, 1,
+					  memory_order_relaxed);
 	g->last_holder = gil_self();
-	atomic_fetch_add_explicit(&g->switches, 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&g->turn, 1, memory_order_relaxed);
 	futex_wake_all(&g->turn);
 }

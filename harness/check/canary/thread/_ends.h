@@ -13,6 +13,16 @@
 #include "../../../../primitives/thread.h"
 #include "../canary.h"
 
+#ifndef END_RELAXED
+#define END_RELAXED 0
+#endif
+#ifndef START_OVERWRITES
+#define START_OVERWRITES 0
+#endif
+#ifndef EXIT_SNAPSHOT
+#define EXIT_SNAPSHOT 0
+#endif
+
 enum { NEVER_STARTED, ALIVE, ENDED };
 
 struct thread {
@@ -24,19 +34,34 @@ struct thread {
 static _Atomic uint32_t threads; /* not daemons, alive */
 static _Thread_local struct thread *current;
 
+static _Atomic uint32_t ends;
+
 static void thread_count(int n)
 {
-	if (atomic_fetch_add_explicit(&threads, (uint32_t)n,
-				      memory_order_acq_rel) == 1)
+	if (n < 0)
+		atomic_fetch_add_explicit(&ends, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&threads, (uint32_t)n, memory_order_acq_rel);
+	if (n < 0)
 		futex_wake_all(&threads);
 }
 
+/* All but the caller, who may be one of them. */
 static void thread_await_all(void)
 {
-	uint32_t n;
+	uint32_t n, own = current && !current->options.daemon;
 
-	while ((n = atomic_load_explicit(&threads, memory_order_acquire)))
+#if EXIT_SNAPSHOT
+	uint32_t last = atomic_load(&ends) + atomic_load(&threads) - own;
+#endif
+
+	while ((n = atomic_load_explicit(&threads, memory_order_acquire)) >
+	       own) {
+#if EXIT_SNAPSHOT
+		if (atomic_load(&ends) >= last)
+			return;
+#endif
 		futex_wait(&threads, n, DEADLINE_NEVER);
+	}
 }
 
 static void thread_at_exit(void)
@@ -44,20 +69,29 @@ static void thread_at_exit(void)
 	atexit(thread_await_all);
 }
 
-static void *thread_run(void *thread)
+static void thread_ends(void *thread)
 {
 	struct thread *t = thread;
 	bool daemon = t->options.daemon;
 
-	current = t;
-	if (*t->name)
-		pthread_setname_np(pthread_self(), t->name);
-	t->options.function(t->options.argument);
 	/* [E]; from here on the object may be gone */
 	atomic_store_explicit(&t->state, ENDED, memory_order_release);
 	futex_wake_all(&t->state);
 	if (!daemon)
 		thread_count(-1);
+}
+
+static void *thread_run(void *thread)
+{
+	struct thread *t = thread;
+
+	current = t;
+	if (*t->name)
+		pthread_setname_np(pthread_self(), t->name);
+	/* by pthread_exit and cancellation, too */
+	pthread_cleanup_push(thread_ends, t);
+	t->options.function(t->options.argument);
+	pthread_cleanup_pop(1);
 	return NULL;
 }
 
@@ -89,9 +123,28 @@ static int thread_create(struct thread *t)
 	return SYNC_OK;
 }
 
+static int thread_start(void *thread, const struct thread_options *options)
+{
+	struct thread *t = thread;
+	uint32_t was = atomic_load_explicit(&t->state, memory_order_relaxed);
+	int error;
+
+	if (!options->function)
+		return SYNC_INVALID;
+	thread_prepare(t, options);
+	if (!START_OVERWRITES)
+		atomic_store_explicit(&t->state, ALIVE, memory_order_relaxed);
+	error = thread_create(t);
+	if (error)
+		atomic_store_explicit(&t->state, was, memory_order_relaxed);
+	else if (START_OVERWRITES)
+		atomic_store_explicit(&t->state, ALIVE, memory_order_relaxed);
+	return error;
+}
+
 static uint32_t thread_state(struct thread *t)
 {
-#if defined(END_RELAXED) && END_RELAXED
+#if END_RELAXED
 	return atomic_load_explicit(&t->state, memory_order_relaxed);
 #else
 	/* pairs with [E] */

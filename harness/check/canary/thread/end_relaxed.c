@@ -12,22 +12,6 @@
 #define END_RELAXED BROKEN
 #include "_ends.h"
 
-static int start(void *thread, const struct thread_options *options)
-{
-	struct thread *t = thread;
-	uint32_t was = atomic_load_explicit(&t->state, memory_order_relaxed);
-	int error;
-
-	if (!options->function)
-		return SYNC_INVALID;
-	thread_prepare(t, options);
-	atomic_store_explicit(&t->state, ALIVE, memory_order_relaxed);
-	error = thread_create(t);
-	if (error)
-		atomic_store_explicit(&t->state, was, memory_order_relaxed);
-	return error;
-}
-
 REGISTER_THREAD(
 	.id = {
 		.name = CANARY_NAME,
@@ -36,7 +20,7 @@ REGISTER_THREAD(
 		.flags = IMPL_LARGE,
 		.size = sizeof(struct thread),
 	},
-	.start = start,
+	.start = thread_start,
 	.join = thread_join,
 	.is_alive = thread_is_alive,
 	.name = thread_name);

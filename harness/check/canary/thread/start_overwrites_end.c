@@ -9,31 +9,8 @@
  * Scenario:  a thread that ends at once; join
  * Violation: deadlock; is_alive stays true
  */
+#define START_OVERWRITES BROKEN
 #include "_ends.h"
-
-static int start(void *thread, const struct thread_options *options)
-{
-	struct thread *t = thread;
-	uint32_t was = atomic_load_explicit(&t->state, memory_order_relaxed);
-	int error;
-
-	if (!options->function)
-		return SYNC_INVALID;
-	thread_prepare(t, options);
-#if !BROKEN
-	atomic_store_explicit(&t->state, ALIVE, memory_order_relaxed);
-#endif
-	error = thread_create(t);
-#if BROKEN
-	if (!error)
-		atomic_store_explicit(&t->state, ALIVE, memory_order_relaxed);
-	(void)was;
-#else
-	if (error)
-		atomic_store_explicit(&t->state, was, memory_order_relaxed);
-#endif
-	return error;
-}
 
 REGISTER_THREAD(
 	.id = {
@@ -43,7 +20,7 @@ REGISTER_THREAD(
 		.flags = IMPL_LARGE,
 		.size = sizeof(struct thread),
 	},
-	.start = start,
+	.start = thread_start,
 	.join = thread_join,
 	.is_alive = thread_is_alive,
 	.name = thread_name);
