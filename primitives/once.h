@@ -4,7 +4,8 @@
  * has run. Python has none (module import is its nearest thing).
  *
  * Object as for a mutex; all-zero = not yet called. The function must return
- * (or abandon, where there is one) and must not call the same once again.
+ * (or abandon, where there is one) and must not call the same once again. It
+ * may call others, and wait for threads that do.
  *
  * Memory order: what the function does happens before the return of every call
  * and attempt that does not fail, and of every true done. What a function that

@@ -224,6 +224,34 @@ LAW(once, nests, "the function may call another once")
 	bench_end(b);
 }
 
+/* All others: that they share a lock may be a matter of their addresses. */
+static void call_others(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+
+	(void)index;
+	for (unsigned i = 1; i < b->n; i++)
+		b->impl->call(b->onces[i], count, &b->data[i]);
+}
+
+static void wait_for_others(void *argument)
+{
+	struct bench *b = argument;
+
+	law_crew(2, call_others, b);
+	b->data[0]++;
+}
+
+LAW(once, onces_are_apart, "the function may wait for calls of other onces")
+{
+	struct bench *b = bench_new(impl, MANY);
+
+	impl->call(b->onces[0], wait_for_others, b);
+	for (unsigned i = 0; i < b->n; i++)
+		CHECK_EQ(b->data[i], 1);
+	bench_end(b);
+}
+
 static void call_and_reuse(void *shared, unsigned index)
 {
 	struct bench *b = shared;

@@ -80,6 +80,34 @@ CLIENT(once, done_publishes, .threads = 2,
 	end();
 }
 
+static void *other;
+
+static unsigned call_other(void)
+{
+	o->call(other, run, &tries);
+	assert(tries == 1);
+	return 1;
+}
+
+static void wait_for_other(void *argument)
+{
+	run(argument);
+	join(start(call_other));
+}
+
+CLIENT(once, apart, .threads = 1,
+       .about = "the function waits for a thread that calls another once")
+{
+	begin(impl);
+	other = once;
+	begin(impl);
+	o->call(once, wait_for_other, &runs);
+	assert(runs == 1 && tries == 1);
+	discard();
+	once = other;
+	discard();
+}
+
 /* ---- functions that fail ---- */
 
 enum { FAILED = 42 };
