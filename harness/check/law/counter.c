@@ -241,6 +241,36 @@ LAW(counter, reads_go_up, "while others add, a later read is no smaller")
 	bench_end(&b);
 }
 
+/* Every second add carries from the lower half of the number to the upper. */
+static void carry_or_read(void *shared, unsigned index)
+{
+	const uint64_t half = UINT64_C(1) << 31;
+	struct bench *b = shared;
+	uint64_t last = 0;
+
+	if (index == 0) {
+		for (unsigned i = 0; i < b->rounds; i++)
+			b->impl->add(b->counter, half);
+		atomic_store(&b->running, 1);
+		return;
+	}
+	while (!atomic_load(&b->running)) {
+		uint64_t value = b->impl->read(b->counter);
+
+		CHECK(value >= last && value <= half * b->rounds);
+		last = value;
+	}
+	CHECK(b->impl->read(b->counter) == half * b->rounds);
+}
+
+LAW(counter, reads_are_whole, "a read sees no carry on its way")
+{
+	struct bench b = bench_new(impl, 200000);
+
+	law_crew(2, carry_or_read, &b);
+	bench_end(&b);
+}
+
 static void add_and_read(void *shared, unsigned index)
 {
 	struct bench *b = shared;

@@ -110,6 +110,31 @@ CLIENT(counter, reads_go_up_3, .threads = 3, .size = CLIENT_LARGE,
 	end(3);
 }
 
+static const uint64_t half = UINT64_C(1) << 31;
+
+static unsigned add_halves(void)
+{
+	c->add(counter, half);
+	c->add(counter, half);
+	return 0;
+}
+
+static unsigned read_halves(void)
+{
+	uint64_t first = c->read(counter), second = c->read(counter);
+
+	assert(first <= second && second <= 2 * half);
+	return 0;
+}
+
+CLIENT(counter, carry, .threads = 2,
+       .about = "two reads beside two adds of 2^31, which carry")
+{
+	begin(impl);
+	TOGETHER(add_halves, read_halves);
+	end(2 * half);
+}
+
 static unsigned add_and_read(void)
 {
 	add_one();
