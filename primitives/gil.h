@@ -6,9 +6,10 @@
  * One thread at a time holds it. A holder gives it up (release, acquire) around
  * blocking I/O. A holder that computes calls yield between its bytecodes: that
  * is one load unless a drop is requested. A waiter that has waited the switch
- * interval without any switch having happened sets the drop request; the holder
- * honours it at its next yield, releases, and *waits until another thread has
- * taken the lock* before it competes for it again (forced switching).
+ * interval without any switch having happened sets the drop request, and does
+ * so again if another thread was quicker; the holder honours it at its next
+ * yield, releases, and *waits until another thread has taken the lock* before
+ * it competes for it again (forced switching).
  * Release waits in the same way if a drop is requested, as CPython's drop_gil
  * does; so a GIL may be destroyed when all calls of release have returned.
  *

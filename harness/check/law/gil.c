@@ -3,6 +3,7 @@
  * The laws of a GIL: see primitives/gil.h.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "../../../primitives/gil.h"
 #include "law.h"
@@ -17,6 +18,7 @@ struct bench {
 	unsigned rounds;
 	uint64_t guarded; /* plain: a race shows as a lost increment */
 	_Atomic unsigned inside, stop, arrived;
+	struct law_waiter waiters[2];
 };
 
 static struct bench bench_new(const struct gil_impl *impl, unsigned rounds,
@@ -230,6 +232,39 @@ LAW(gil, computing_threads_take_turns, "no waiter is kept out by computing")
 	atomic_store(&b.stop, 1);
 	crew_join(c);
 	CHECK_EQ(b.guarded, b.rounds);
+	bench_end(&b);
+}
+
+/* Take it, and compute until the other one has had it as well. */
+static void compute_until_both_have_had_it(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+
+	law_about_to_wait(&b->waiters[index]);
+	b->impl->acquire(b->gil);
+	b->guarded++;
+	while (b->guarded % 2)
+		b->impl->yield(b->gil);
+	b->impl->release(b->gil);
+}
+
+LAW(gil, asks_again, "a waiter whom another one forestalls makes a new request")
+{
+	struct bench b = bench_new(impl, 20, SHORT_INTERVAL);
+
+	for (unsigned i = 0; i < b.rounds; i++) {
+		struct crew *c;
+
+		memset(b.waiters, 0, sizeof(b.waiters));
+		impl->acquire(b.gil);
+		c = crew_start(2, compute_until_both_have_had_it, &b);
+		for (int w = 0; w < 2; w++)
+			law_until_waiting(&b.waiters[w]);
+		law_pause(); /* both have asked, most of the time */
+		/* One of them takes it, and with it the request of both. */
+		impl->release(b.gil);
+		crew_join(c);
+	}
 	bench_end(&b);
 }
 

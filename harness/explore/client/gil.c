@@ -38,9 +38,14 @@ static unsigned section(void)
 /* Computes: between two bytecodes others may run, but no others are inside. */
 static unsigned compute(void)
 {
+	uint64_t switches;
+
 	g->acquire(gil);
 	sum++;
-	g->yield(gil);
+	switches = g->switches(gil);
+	/* there and back, if somebody has asked */
+	if (g->yield(gil))
+		assert(g->switches(gil) - switches >= 2);
 	inside++;
 	sum++;
 	inside--;
@@ -61,6 +66,31 @@ CLIENT(gil, yield_2, .threads = 2,
 {
 	begin(impl);
 	end(TOGETHER(compute, section));
+}
+
+/* Computes until the other one has had it as well. */
+static unsigned compute_until_both(void)
+{
+	g->acquire(gil);
+	sum++;
+	while (sum % 2) {
+		g->yield(gil);
+		sched_yield();
+	}
+	g->release(gil);
+	return 1;
+}
+
+CLIENT(gil, asks_again, .threads = 2, .size = CLIENT_LARGE,
+       .about = "each computes until the other one has had it, too")
+{
+	begin(impl);
+	g->acquire(gil);
+	pthread_t threads[] = { start(compute_until_both),
+				start(compute_until_both) };
+
+	g->release(gil);
+	end(join(threads[0]) + join(threads[1]));
 }
 
 CLIENT(gil, exclusion_3, .threads = 3, .size = CLIENT_LARGE,
