@@ -64,9 +64,17 @@ static void thread_await_all(void)
 	}
 }
 
-static void thread_at_exit(void)
+/* A child has none of its parent's threads but the caller. */
+static void thread_forked(void)
+{
+	atomic_store_explicit(&threads, current && !current->options.daemon,
+			      memory_order_relaxed);
+}
+
+static void thread_first(void)
 {
 	atexit(thread_await_all);
+	pthread_atfork(NULL, NULL, thread_forked);
 }
 
 static void thread_ends(void *thread)
@@ -99,7 +107,7 @@ static void thread_prepare(struct thread *t, const struct thread_options *o)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	pthread_once(&once, thread_at_exit);
+	pthread_once(&once, thread_first);
 	t->options = *o;
 	memset(t->name, 0, sizeof(t->name));
 	if (o->name)
