@@ -24,9 +24,8 @@
  *
  * and which stock client of its kind shows it to the explorer, as what:
  *
- *	Explored by: exclusion_2 (data race), or none: why; or by random walks
- *		     alone, where all executions are too many:
- *		     exclusion_2 (data race), walks
+ *	Explored by: exclusion_2 (data race), or none: why
+ *	Explored by: call_2 (deadlock) with --weak-fails
  */
 #ifndef CANARY_H
 #define CANARY_H

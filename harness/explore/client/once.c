@@ -103,6 +103,7 @@ CLIENT(once, apart, .threads = 1,
 	begin(impl);
 	o->call(once, wait_for_other, &runs);
 	assert(runs == 1 && tries == 1);
+	assert(o->done(once) && o->done(other));
 	discard();
 	once = other;
 	discard();

@@ -11,7 +11,7 @@
  * Violation: a task is stranded
  * Caught by: perturb
  * Rare:      a preemption between two statements of a worker, seconds apart
- * Explored by: no_task_is_stranded (deadlock), walks
+ * Explored by: no_task_is_stranded (deadlock) with --mode=pct
  *
  * requested belongs to nobody: while it is set there is a permit, or a worker
  * that has used it up and will clear requested before it looks.
