@@ -10,6 +10,8 @@
  * Source:    CPython, Lib/threading.py, Barrier._break, as it is in 3.11
  * Scenario:  two threads, one round; the first one out aborts
  * Violation: SYNC_BROKEN from a round that was complete
+ * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
+ * Explored by: completed_stays_so (assertion)
  */
 #include "../../../../primitives/barrier.h"
 #include "../../../../primitives/posix.h"

@@ -8,6 +8,8 @@
  *            same of a node count in the review of Stockfish pull request 1130
  * Scenario:  one adds 2^31 twice, another one reads
  * Violation: a read smaller than an earlier one
+ * Caught by: perturb, preempt
+ * Explored by: carry (assertion)
  */
 #include <pthread.h>
 

@@ -9,6 +9,8 @@
  *            interval without a switch
  * Scenario:  three threads that compute and yield
  * Violation: starvation: the third one waits for ever
+ * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
+ * Explored by: asks_again (livelock)
  */
 #include "_switch.h"
 

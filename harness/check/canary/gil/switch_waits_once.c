@@ -9,6 +9,9 @@
  *            around COND_WAIT(switch_cond)
  * Scenario:  a waiter asks, the holder yields and its sleep is interrupted
  * Violation: yield returns true and nobody else has had the lock
+ * Caught by: faults
+ * Rare:      one sleep of a few microseconds has to be interrupted
+ * Explored by: yield_2 (assertion) with --spurious --mode=random
  */
 #include "_switch.h"
 

@@ -11,6 +11,8 @@
  * Scenario:  the function of one once starts a thread that calls another once,
  *            and waits for it
  * Violation: deadlock
+ * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
+ * Explored by: apart (deadlock)
  */
 #include <pthread.h>
 

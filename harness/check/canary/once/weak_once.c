@@ -9,8 +9,10 @@
  * Source:    asyncband pull request 126 (2026), "retry spurious CAS failures in
  *            Once"
  * Scenario:  one call, whose weak compare-exchange fails spuriously
- * Violation: the state stays at "running": deadlock (never on x86, where the
- *            weak one is the strong one)
+ * Violation: the state stays at "running": deadlock. Never on x86,
+ *            where the weak one is the strong one, unless somebody makes it
+ * Caught by: perturb
+ * Explored by: call_2 (deadlock) with --weak-fails
  */
 #include "../../../../primitives/once.h"
 #include "../canary.h"

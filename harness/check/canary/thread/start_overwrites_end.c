@@ -8,6 +8,8 @@
  *            thread has finished"
  * Scenario:  a thread that ends at once; join
  * Violation: deadlock; is_alive stays true
+ * Caught by: laws, stress, faults, perturb, preempt, tsan-gcc, tsan-clang, asan
+ * Explored by: start_join (deadlock)
  */
 #include <pthread.h>
 #include <stdlib.h>
