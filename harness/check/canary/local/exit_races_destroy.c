@@ -14,7 +14,7 @@
  * Scenario:  a thread with a value ends while another one destroys the local,
  *            and perhaps makes the next one
  * Violation: call of NULL, or of another local's destructor
- * Caught by: perturb, preempt
+ * Caught by: perturb
  * Explored by: destroy_beside_exit (crash)
  */
 #include <pthread.h>
