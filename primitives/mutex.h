@@ -12,7 +12,10 @@
  * After unlock returns to anyone, the mutex may be destroyed and its memory
  * freed by whoever knows that nobody will use it: unlock does not touch the
  * object once it is free (a futex wake on the address is no touch).
- * Not recursive: a second lock by the holder waits for ever.
+ * Not recursive: a second lock by the holder waits for ever, a timedlock until
+ * its deadline, a trylock is SYNC_BUSY.
+ * A waiter that times out takes nobody's turn along: those behind it get
+ * theirs, and with IMPL_FIFO in the order of their arrival.
  *
  * Delegation: call is lock, the section, unlock, except that another thread
  * that holds the mutex may run the section in the caller's stead. It excludes,

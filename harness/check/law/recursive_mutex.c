@@ -345,6 +345,58 @@ LAW(recursive_mutex, timeout_races_unlock,
 	bench_end(&b);
 }
 
+/* Of two that wait behind a holder the first gives up, at about the moment of
+ * the unlock; then nobody else comes. */
+struct expiry {
+	struct bench b;
+	uint64_t deadline; /* of this round's first */
+	_Atomic unsigned round, over;
+};
+
+static void until(uint64_t ns)
+{
+	while (now_ns() < ns)
+		cpu_relax();
+}
+
+static void give_up_or_wait(void *shared, unsigned index)
+{
+	struct expiry *e = shared;
+	struct bench *b = &e->b;
+
+	for (unsigned i = 0; i < b->rounds; i++) {
+		law_meet(&e->round, i + 1);
+		if (index == 0) {
+			if (!b->impl->timedlock(b->mutex, e->deadline))
+				CHECK_EQ(b->impl->unlock(b->mutex), SYNC_OK);
+		} else {
+			until(e->deadline - 100 * NS_PER_US);
+			CHECK_EQ(b->impl->lock(b->mutex), SYNC_OK);
+			CHECK_EQ(b->impl->unlock(b->mutex), SYNC_OK);
+		}
+		atomic_fetch_add(&e->over, 1);
+	}
+}
+
+LAW(recursive_mutex, expiry_strands_nobody,
+    "a deadline that passes as it is unlocked stops nobody behind")
+{
+	struct expiry e = { .b = bench_new(impl, 500) };
+	struct crew *c = crew_start(2, give_up_or_wait, &e);
+
+	for (unsigned i = 0; i < e.b.rounds; i++) {
+		CHECK_EQ(impl->lock(e.b.mutex), SYNC_OK);
+		e.deadline = deadline_in(150 * NS_PER_US);
+		atomic_store(&e.round, i + 1);
+		/* the kernel is up to 50 us late, and the sleeper later */
+		until(e.deadline + i * 7 % 128 * NS_PER_US);
+		CHECK_EQ(impl->unlock(e.b.mutex), SYNC_OK);
+		SHORTLY(atomic_load(&e.over) == 2 * (i + 1));
+	}
+	crew_join(c);
+	bench_end(&e.b);
+}
+
 static void meddle(void *shared, unsigned index)
 {
 	struct bench *b = shared;

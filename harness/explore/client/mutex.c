@@ -247,6 +247,35 @@ CLIENT(mutex, late_2, .threads = 2, .lacks = lacks_timed,
 	end();
 }
 
+/* It waits for the holder, and behind it somebody who does not give up. */
+CLIENT(mutex, expiry_strands_nobody, .threads = 2, .lacks = lacks_timed,
+       .about = "a section and a timedlock that may give up, behind a holder")
+{
+	struct node node = { 0 };
+
+	begin(impl);
+	m->lock(mutex, &node);
+	pthread_t giver = start(give_up_soon), waiter = start(section);
+
+	leave(&node);
+	expected = 1 + join(giver) + join(waiter);
+	end();
+}
+
+CLIENT(mutex, relock_waits, .threads = 0, .lacks = lacks_timed,
+       .about = "a holder that locks again, with a deadline")
+{
+	struct node node = { 0 };
+
+	begin(impl);
+	m->lock(mutex, &node);
+	assert(m->timedlock(mutex, &(struct node){ 0 }, soon()) ==
+	       SYNC_TIMEOUT);
+	expected = 1;
+	leave(&node);
+	end();
+}
+
 CLIENT(mutex, timeout_takes_no_wake, .threads = 3, .size = CLIENT_LARGE,
        .lacks = lacks_timed,
        .about = "two sections beside a timedlock that may give up")

@@ -184,6 +184,20 @@ CLIENT(recursive_mutex, timed_2, .threads = 2, .lacks = lacks_timed,
 	end(n + 1);
 }
 
+/* It waits for the holder, and behind it somebody who does not give up. */
+CLIENT(recursive_mutex, expiry_strands_nobody, .threads = 2,
+       .lacks = lacks_timed,
+       .about = "a section and a timedlock that may give up, behind a holder")
+{
+	begin(impl);
+	assert(m->lock(mutex) == SYNC_OK);
+	pthread_t giver = start(give_up_soon), waiter = start(section);
+	unsigned n = leave();
+
+	n += join(giver);
+	end(n + join(waiter));
+}
+
 CLIENT(recursive_mutex, timeout_takes_no_wake, .threads = 3,
        .size = CLIENT_LARGE, .lacks = lacks_timed,
        .about = "two sections beside a timedlock that may give up")
