@@ -248,7 +248,8 @@ CLIENT(mutex, late_2, .threads = 2, .lacks = lacks_timed,
 }
 
 /* It waits for the holder, and behind it somebody who does not give up. */
-CLIENT(mutex, expiry_strands_nobody, .threads = 2, .lacks = lacks_timed,
+CLIENT(mutex, expiry_strands_nobody, .threads = 2, .size = CLIENT_LARGE,
+       .lacks = lacks_timed,
        .about = "a section and a timedlock that may give up, behind a holder")
 {
 	struct node node = { 0 };

@@ -186,7 +186,7 @@ CLIENT(recursive_mutex, timed_2, .threads = 2, .lacks = lacks_timed,
 
 /* It waits for the holder, and behind it somebody who does not give up. */
 CLIENT(recursive_mutex, expiry_strands_nobody, .threads = 2,
-       .lacks = lacks_timed,
+       .size = CLIENT_LARGE, .lacks = lacks_timed,
        .about = "a section and a timedlock that may give up, behind a holder")
 {
 	begin(impl);

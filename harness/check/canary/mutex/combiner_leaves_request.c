@@ -10,6 +10,8 @@
  *            waiter try the lock again and again for this reason (recalled)
  * Scenario:  two threads, one call each
  * Violation: lost wake-up
+ * Caught by: faults, preempt, perturb
+ * Explored by: call_2 (deadlock)
  */
 #include "../../../../primitives/mutex.h"
 #include "../canary.h"

@@ -14,6 +14,8 @@
  *            was before it, and as it was after it)
  * Scenario:  a holder that unlocks as two waiters give up
  * Violation: held by nobody, for ever; or two at once
+ * Caught by: histories
+ * Explored by: timed_2 (assertion)
  */
 #include "_queue.h"
 

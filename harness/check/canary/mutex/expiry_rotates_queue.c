@@ -10,6 +10,8 @@
  *            cats-effect issue 3564 (2023), "mutex corrupts FIFO"
  * Scenario:  three in the queue; the second gives up; the first waits longest
  * Violation: FIFO, claimed and not kept
+ * Caught by: preempt, perturb, faults
+ * Explored by: none: no client can know who came first
  */
 #include "_queue.h"
 

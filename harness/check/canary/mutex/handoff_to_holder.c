@@ -11,6 +11,9 @@
  *            handoff"
  * Scenario:  a holder that locks again, with a deadline; a spurious wake-up
  * Violation: a second lock by the holder succeeds
+ * Caught by: faults
+ * Explored by: none: needs a wake-up for no reason; with --spurious,
+ *            relock_waits (assertion)
  */
 #include "../../../../primitives/recursive_mutex/_thread_id.h"
 #include "_queue.h"

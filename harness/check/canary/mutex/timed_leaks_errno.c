@@ -9,6 +9,8 @@
  * Scenario:  a holder unlocks as a waiter with a deadline is about to sleep, or
  *            a signal reaches the sleeper
  * Violation: wrong answer
+ * Caught by: faults, histories
+ * Explored by: timed_2 (assertion)
  */
 #include "../../../../primitives/mutex.h"
 #include "../canary.h"
