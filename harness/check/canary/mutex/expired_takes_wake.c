@@ -12,6 +12,7 @@
  *            deadline passes as the holder unlocks
  * Violation: lost wake-up
  * Caught by: histories
+ * Rare:      the unlock must come between the deadline and the guard
  * Explored by: none: not found in 20,000 executions; with --mode=pct,
  *            expiry_strands_nobody (deadlock)
  */

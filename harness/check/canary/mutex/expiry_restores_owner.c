@@ -15,6 +15,7 @@
  * Scenario:  a holder that unlocks as two waiters give up
  * Violation: held by nobody, for ever; or two at once
  * Caught by: histories
+ * Rare:      the holder must unlock between a load and the store after it
  * Explored by: timed_2 (assertion)
  */
 #include "_queue.h"
