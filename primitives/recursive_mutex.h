@@ -29,7 +29,8 @@ struct recursive_mutex_impl {
 	int (*lock)(void *mutex);
 	/* 0, SYNC_BUSY or SYNC_OVERFLOW. Never blocks. */
 	int (*trylock)(void *mutex);
-	/* 0, SYNC_TIMEOUT or SYNC_OVERFLOW. */
+	/* 0, SYNC_TIMEOUT or SYNC_OVERFLOW. Who times out takes nobody's turn
+	 * along. */
 	int (*timedlock)(void *mutex, uint64_t deadline);
 	/* 0 or SYNC_NOT_OWNER. */
 	int (*unlock)(void *mutex);

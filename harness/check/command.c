@@ -151,6 +151,13 @@ static void tell_whole(const struct job *j)
 	verdict_line(j, true);
 }
 
+/* Selected, and its kind has the law that is asked for. */
+static bool wanted(const struct registration *r, const struct arguments *a)
+{
+	return selected(r, a) &&
+	       (!a->budget.law || law_named(r->kind, a->budget.law));
+}
+
 /* One job for each implementation and detector, by implementation. */
 static struct job *plan(const struct arguments *a,
 			const struct detector *const *detectors, size_t *n)
@@ -164,7 +171,7 @@ static struct job *plan(const struct arguments *a,
 		abort();
 	*n = 0;
 	for (size_t i = 0; i < registrations; i++)
-		for (size_t d = 0; selected(all[i], a) && d < width; d++)
+		for (size_t d = 0; wanted(all[i], a) && d < width; d++)
 			jobs[(*n)++] = (struct job){ .subject = all[i],
 						     .detector = detectors[d] };
 	return jobs;

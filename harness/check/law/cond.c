@@ -532,6 +532,45 @@ LAW(cond, timed_times_out, "a wait without a signal times out, not too early")
 	bench_end(&b);
 }
 
+struct patient {
+	struct bench b;
+	struct law_waiter waiters[FAR_DEADLINES];
+};
+
+static void wait_for_ages(void *shared, unsigned index)
+{
+	struct patient *p = shared;
+	struct guard g = join(&p->b);
+
+	law_about_to_wait(&p->waiters[index]);
+	enter(&g);
+	while (!p->b.over)
+		CHECK_EQ(p->b.impl->timedwait(p->b.cond, &g,
+					      law_far_deadline(index)),
+			 SYNC_OK);
+	leave(&g);
+	free(g.node);
+}
+
+LAW(cond, far_deadline_waits, "a deadline years away has not passed")
+{
+	struct patient p = { .b = bench_new(impl, 1) };
+	struct guard g = join(&p.b);
+	struct crew *c;
+
+	NEEDS(timedwait);
+	c = crew_start(FAR_DEADLINES, wait_for_ages, &p);
+	for (unsigned i = 0; i < FAR_DEADLINES; i++)
+		law_until_waiting(&p.waiters[i]);
+	enter(&g);
+	p.b.over = true;
+	leave(&g);
+	impl->broadcast(p.b.cond);
+	crew_join(c);
+	free(g.node);
+	bench_end(&p.b);
+}
+
 /* Waits without a deadline for a token; the other one may give up. */
 static void wait_for_token(struct bench *b, const struct guard *g)
 {

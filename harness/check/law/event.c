@@ -17,7 +17,7 @@ struct bench {
 	void *event;
 	unsigned rounds;
 	uint64_t guarded; /* plain: a race shows under ThreadSanitizer */
-	struct law_waiter waiters[WAITERS];
+	struct law_waiter waiters[FAR_DEADLINES];
 	_Atomic unsigned returned;
 	_Atomic bool over;
 };
@@ -108,6 +108,29 @@ LAW(event, timed_times_out, "a clear event times out, and not too early")
 	NEEDS(timedwait);
 	law_crew(3, time_out, &b);
 	CHECK(!impl->is_set(b.event));
+	bench_end(&b);
+}
+
+static void wait_for_ages(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+
+	law_about_to_wait(&b->waiters[index]);
+	CHECK_EQ(b->impl->timedwait(b->event, law_far_deadline(index)),
+		 SYNC_OK);
+}
+
+LAW(event, far_deadline_waits, "a deadline years away has not passed")
+{
+	struct bench b = bench_new(impl, 1);
+	struct crew *c;
+
+	NEEDS(timedwait);
+	c = crew_start(FAR_DEADLINES, wait_for_ages, &b);
+	for (unsigned i = 0; i < FAR_DEADLINES; i++)
+		law_until_waiting(&b.waiters[i]);
+	impl->set(b.event);
+	crew_join(c);
 	bench_end(&b);
 }
 

@@ -655,25 +655,13 @@ LAW(executor, timeout_races_done, "giving up breaks nothing for a later wait")
 	bench_end(&b);
 }
 
-/* They all mean: as long as it takes. */
-static uint64_t far_deadline(unsigned index)
-{
-	switch (index % 3) {
-	case 0:
-		return deadline_in(1000 * NS_PER_S);
-	case 1:
-		return DEADLINE_NEVER - 1; /* in 584 years */
-	default:
-		return DEADLINE_NEVER;
-	}
-}
-
 static void wait_for_result(void *shared, unsigned index)
 {
 	struct bench *b = shared;
 	void *value;
 
-	CHECK_EQ(b->impl->result(b->future, far_deadline(index), &value), 0);
+	CHECK_EQ(b->impl->result(b->future, law_far_deadline(index), &value),
+		 0);
 	CHECK(value == b);
 }
 
@@ -1398,7 +1386,7 @@ static void wait_beside_destroy(void *shared, unsigned index)
 {
 	struct bench *b = shared;
 
-	CHECK_EQ(b->impl->result(b->future, far_deadline(index), NULL), 0);
+	CHECK_EQ(b->impl->result(b->future, law_far_deadline(index), NULL), 0);
 }
 
 LAW(executor, waiters_outlive_it, "who waits for a future needs no executor")

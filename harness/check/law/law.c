@@ -244,6 +244,21 @@ static uint64_t clock_ns(clockid_t clock)
 	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
+uint64_t law_far_deadline(unsigned index)
+{
+	static const uint64_t seconds[FAR_DEADLINES - 1] = {
+		(1ULL << 32) / 1000000 + 1,  /* 72 minutes */
+		(1ULL << 31) / 1000 + 1,     /* 25 days */
+		(1ULL << 32) / 1000 + 1,     /* 50 days */
+		(1ULL << 31) + 1,	     /* 68 years */
+		(1ULL << 63) / NS_PER_S + 1, /* 292 years */
+	};
+
+	if (index % FAR_DEADLINES == FAR_DEADLINES - 1)
+		return DEADLINE_NEVER - 1; /* 584 years after the start */
+	return deadline_in(seconds[index % FAR_DEADLINES] * NS_PER_S);
+}
+
 void law_about_to_wait(struct law_waiter *w)
 {
 	w->thread = pthread_self();

@@ -142,6 +142,12 @@ void law_meet(const _Atomic unsigned *word, unsigned value);
 /* Deadlines for laws: one that comes soon, one that means "hung". */
 #define SOON deadline_in(20 * NS_PER_MS)
 
+/* Others mean "as long as it takes": each index up to that has another one,
+ * beyond what somebody counts microseconds, milliseconds, seconds or signed
+ * nanoseconds with. */
+enum { FAR_DEADLINES = 6 };
+uint64_t law_far_deadline(unsigned index);
+
 /* A thread that is about to wait says so, and another one finds out when it
  * does: when it sleeps, or has spun for a while since it said so. */
 struct law_waiter {

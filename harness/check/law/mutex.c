@@ -186,6 +186,41 @@ LAW(mutex, timed_times_out, "a held mutex times out, and not too early")
 	bench_end(&b);
 }
 
+struct patient {
+	struct bench b;
+	struct law_waiter waiters[FAR_DEADLINES];
+};
+
+static void wait_for_ages(void *shared, unsigned index)
+{
+	struct patient *p = shared;
+	void *node = law_node(&p->b.impl->id);
+
+	law_about_to_wait(&p->waiters[index]);
+	CHECK_EQ(p->b.impl->timedlock(p->b.mutex, node,
+				      law_far_deadline(index)),
+		 SYNC_OK);
+	p->b.impl->unlock(p->b.mutex, node);
+	free(node);
+}
+
+LAW(mutex, far_deadline_waits, "a deadline years away has not passed")
+{
+	struct patient p = { .b = bench_new(impl, 1) };
+	void *node = law_node(&impl->id);
+	struct crew *c;
+
+	NEEDS(timedlock);
+	impl->lock(p.b.mutex, node);
+	c = crew_start(FAR_DEADLINES, wait_for_ages, &p);
+	for (unsigned i = 0; i < FAR_DEADLINES; i++)
+		law_until_waiting(&p.waiters[i]);
+	impl->unlock(p.b.mutex, node);
+	crew_join(c);
+	free(node);
+	bench_end(&p.b);
+}
+
 LAW(mutex, timed_takes_free, "a free mutex is acquired, however late")
 {
 	struct bench b = bench_new(impl, 1);

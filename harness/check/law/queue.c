@@ -335,6 +335,50 @@ LAW(queue, timed_times_out, "empty and full time out, and not too early")
 	}
 }
 
+static void get_in_ages(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+	void *item;
+
+	law_about_to_wait(&b->waiters[index]);
+	CHECK_EQ(b->impl->timedget(b->queue, &item, law_far_deadline(index)),
+		 SYNC_OK);
+}
+
+static void put_in_ages(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+
+	law_about_to_wait(&b->waiters[index]);
+	CHECK_EQ(b->impl->timedput(b->queue, b, law_far_deadline(index)),
+		 SYNC_OK);
+}
+
+LAW(queue, far_deadline_waits, "a deadline years away has not passed")
+{
+	struct bench b = bench_new(impl, 1, 1);
+	struct crew *c;
+	void *item;
+
+	NEEDS(timedput);
+	NEEDS(timedget);
+	c = crew_start(FAR_DEADLINES, get_in_ages, &b);
+	for (unsigned i = 0; i < FAR_DEADLINES; i++)
+		law_until_waiting(&b.waiters[i]);
+	for (unsigned i = 0; i < FAR_DEADLINES; i++)
+		CHECK_EQ(impl->put(b.queue, &b), SYNC_OK);
+	crew_join(c);
+	CHECK_EQ(impl->put(b.queue, &b), SYNC_OK);
+	memset(b.waiters, 0, sizeof(b.waiters));
+	c = crew_start(FAR_DEADLINES, put_in_ages, &b);
+	for (unsigned i = 0; i < FAR_DEADLINES; i++)
+		law_until_waiting(&b.waiters[i]);
+	for (unsigned i = 0; i <= FAR_DEADLINES; i++)
+		CHECK_EQ(impl->get(b.queue, &item), SYNC_OK);
+	crew_join(c);
+	bench_end(&b);
+}
+
 static void get_one(void *shared, unsigned index)
 {
 	struct bench *b = shared;

@@ -257,6 +257,36 @@ LAW(recursive_mutex, timed_times_out,
 	bench_end(&b);
 }
 
+struct patient {
+	struct bench b;
+	struct law_waiter waiters[FAR_DEADLINES];
+};
+
+static void wait_for_ages(void *shared, unsigned index)
+{
+	struct patient *p = shared;
+
+	law_about_to_wait(&p->waiters[index]);
+	CHECK_EQ(p->b.impl->timedlock(p->b.mutex, law_far_deadline(index)),
+		 SYNC_OK);
+	CHECK_EQ(p->b.impl->unlock(p->b.mutex), SYNC_OK);
+}
+
+LAW(recursive_mutex, far_deadline_waits, "a deadline years away has not passed")
+{
+	struct patient p = { .b = bench_new(impl, 1) };
+	struct crew *c;
+
+	NEEDS(timedlock);
+	CHECK_EQ(impl->lock(p.b.mutex), SYNC_OK);
+	c = crew_start(FAR_DEADLINES, wait_for_ages, &p);
+	for (unsigned i = 0; i < FAR_DEADLINES; i++)
+		law_until_waiting(&p.waiters[i]);
+	CHECK_EQ(impl->unlock(p.b.mutex), SYNC_OK);
+	crew_join(c);
+	bench_end(&p.b);
+}
+
 LAW(recursive_mutex, timed_takes_free,
     "a free or own mutex is acquired, however late")
 {

@@ -413,6 +413,40 @@ LAW(rwlock, timed_times_out, "a held lock times out, and not too early")
 	bench_end(&b);
 }
 
+struct patient {
+	struct bench b;
+	struct law_waiter waiters[2 * FAR_DEADLINES];
+};
+
+static void wait_for_ages(void *shared, unsigned index)
+{
+	struct patient *p = shared;
+	void *node = law_node(&p->b.impl->id);
+
+	law_about_to_wait(&p->waiters[index]);
+	CHECK(in_by(&p->b, node, index % 2, law_far_deadline(index / 2)));
+	p->b.impl->unlock(p->b.lock, node);
+	free(node);
+}
+
+LAW(rwlock, far_deadline_waits, "a deadline years away has not passed")
+{
+	struct patient p = { .b = bench_new(impl, 1) };
+	void *node = law_node(&impl->id);
+	struct crew *c;
+
+	NEEDS(timedrdlock);
+	NEEDS(timedwrlock);
+	impl->wrlock(p.b.lock, node);
+	c = crew_start(2 * FAR_DEADLINES, wait_for_ages, &p);
+	for (unsigned i = 0; i < 2 * FAR_DEADLINES; i++)
+		law_until_waiting(&p.waiters[i]);
+	impl->unlock(p.b.lock, node);
+	crew_join(c);
+	free(node);
+	bench_end(&p.b);
+}
+
 /* Half of them with a deadline that nobody reaches. */
 static void wait_for_hours(void *shared, unsigned index)
 {

@@ -19,7 +19,7 @@ struct bench {
 	uint64_t guarded; /* plain: a race shows as a lost increment */
 	_Atomic unsigned inside;
 	_Atomic unsigned taken, given;
-	struct law_waiter waiters[WAITERS];
+	struct law_waiter waiters[FAR_DEADLINES];
 };
 
 static struct bench bench_new(const struct semaphore_impl *impl,
@@ -257,6 +257,28 @@ LAW(semaphore, timeout_keeps_the_count, "who gives up takes no permit along")
 	CHECK_EQ(impl->release(b.semaphore, 1), SYNC_OVERFLOW);
 	CHECK_EQ(impl->tryacquire(b.semaphore), SYNC_OK);
 	CHECK_EQ(impl->tryacquire(b.semaphore), SYNC_BUSY);
+	bench_end(&b);
+}
+
+static void acquire_for_ages(void *shared, unsigned index)
+{
+	struct bench *b = shared;
+
+	law_about_to_wait(&b->waiters[index]);
+	CHECK(taken_by(b, law_far_deadline(index)));
+}
+
+LAW(semaphore, far_deadline_waits, "a deadline years away has not passed")
+{
+	struct bench b = bench_new(impl, 0, FAR_DEADLINES, 1);
+	struct crew *c;
+
+	NEEDS(timedacquire);
+	c = crew_start(FAR_DEADLINES, acquire_for_ages, &b);
+	for (unsigned i = 0; i < FAR_DEADLINES; i++)
+		law_until_waiting(&b.waiters[i]);
+	CHECK_EQ(impl->release(b.semaphore, FAR_DEADLINES), SYNC_OK);
+	crew_join(c);
 	bench_end(&b);
 }
 
