@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <jansson.h>
@@ -20,8 +19,6 @@
 enum {
 	/* of the budget goes to each client's search of all executions */
 	ONE_IN = 40,
-	/* ordering constraints of a walk: PCT's depth */
-	DEPTH = 3,
 };
 
 /* Less is no search at all. */
@@ -174,24 +171,23 @@ static void search(const struct registration *r, const struct budget *b,
 	fclose(rows);
 }
 
-/* Walks through one client's executions. */
+/* Walks through one client's executions. Two modes, for each finds what the
+ * other does not: few changes of who runs, or all choices alike. */
 static void walk(const struct registration *r, const char *client,
-		 const struct budget *b, double seconds,
+		 const struct budget *b, double seconds, const char *mode,
 		 const char *const *with, struct finding *f)
 {
-	char seed[40], depth[20], how[100];
-	const char *walking[8] = { "--mode=pct", "--walks=1000000000", seed,
-				   depth };
+	char seed[40], how[100];
+	const char *walking[8] = { mode, "--walks=1000000000", seed };
 	FILE *rows;
 	json_t *row;
 
 	for (size_t i = 0; with[i]; i++)
-		walking[4 + i] = with[i];
+		walking[3 + i] = with[i];
 	snprintf(seed, sizeof(seed), "--seed=%llu",
 		 (unsigned long long)b->seed);
-	snprintf(depth, sizeof(depth), "--depth=%d", DEPTH);
-	snprintf(how, sizeof(how), "seed %llu, walks%s",
-		 (unsigned long long)b->seed, *with ? " with faults" : "");
+	snprintf(how, sizeof(how), "seed %llu, walks (%s)%s",
+		 (unsigned long long)b->seed, mode, *with ? ", faults" : "");
 	rows = ask(r, client, seconds, walking);
 	while ((row = next(rows))) {
 		add_row(row, b, how, f);
@@ -200,15 +196,25 @@ static void walk(const struct registration *r, const char *client,
 	fclose(rows);
 }
 
+static double elapsed(uint64_t start)
+{
+	return (double)(now_ns() - start) / (double)NS_PER_S;
+}
+
+/* All of them in turn, another one first with another seed, as far as the time
+ * goes. */
 static void walk_all(const struct registration *r, const struct clients *c,
 		     const struct budget *b, double seconds,
 		     const char *const *with, struct finding *f)
 {
-	double each = seconds / (double)c->n;
+	static const char *const modes[] = { "--mode=pct", "--mode=random" };
+	double each = fmax(seconds / (2 * (double)c->n), least_s);
+	uint64_t start = now_ns();
 
-	for (size_t i = 0; i < c->n && each >= least_s; i++)
-		if (f->verdict == PASSED)
-			walk(r, c->names[i], b, each, with, f);
+	for (size_t i = 0; i < 2 * c->n && f->verdict == PASSED; i++)
+		if (elapsed(start) < seconds)
+			walk(r, c->names[(b->seed + i / 2) % c->n], b, each,
+			     modes[i % 2], with, f);
 }
 
 static void skip(struct finding *f, const char *why)
@@ -216,11 +222,6 @@ static void skip(struct finding *f, const char *why)
 	f->verdict = SKIPPED;
 	snprintf(f->outcome.message, sizeof(f->outcome.message), "%.*s",
 		 OUTCOME_MESSAGE - 1, why);
-}
-
-static double elapsed(uint64_t start)
-{
-	return (double)(now_ns() - start) / (double)NS_PER_S;
 }
 
 static void run(const struct registration *r, const struct budget *b,
