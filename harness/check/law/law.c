@@ -234,13 +234,15 @@ static bool held(int tid)
 	return perturb_available() && perturb_holds(tid);
 }
 
+#define ENDED UINT64_MAX
+
 static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec t;
 
 	/* the thread has ended: it waits no more, and that is news as well */
 	if (clock_gettime(clock, &t))
-		return UINT64_MAX;
+		return ENDED;
 	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
@@ -270,14 +272,20 @@ void law_until_waiting(struct law_waiter *w)
 {
 	clockid_t clock;
 	int tid, asleep = 0;
+	uint64_t now;
 
 	EVENTUALLY((tid = atomic_load(&w->tid)) != 0);
 	if (pthread_getcpuclockid(w->thread, &clock))
 		return;
 	/* two looks: a sanitizer's own lock may make it sleep for a moment */
-	while (asleep < 2 && clock_ns(clock) - w->cpu_ns < 2 * NS_PER_MS) {
+	while (asleep < 2 && (now = clock_ns(clock)) != ENDED &&
+	       now - w->cpu_ns < 2 * NS_PER_MS) {
 		law_pause();
-		asleep = asleep_in_kernel(tid) && !held(tid) ? asleep + 1 : 0;
+		asleep = asleep_in_kernel(tid) ? asleep + 1 : 0;
+		if (held(tid)) { /* that is no wait, nor a spin */
+			asleep = 0;
+			w->cpu_ns = now;
+		}
 	}
 	atomic_store(&w->tid, 0);
 }

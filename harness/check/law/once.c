@@ -173,6 +173,7 @@ LAW(once, wakes_all, "who came while it ran returns when it has run")
 		/* one of them waits in the function, for us */
 		for (int w = 0; w < WAITERS; w++)
 			law_until_waiting(&b->waiters[w]);
+		EVENTUALLY(atomic_load(&b->runs) > 0);
 		CHECK_EQ(b->runs, 1);
 		CHECK(!impl->done(b->onces[0]));
 		atomic_store(&b->go, true);
