@@ -275,37 +275,7 @@ static int tryget(void *queue, void **item)
 	return leave(q, SYNC_CLOSED);
 }
 
-static int timedput(void *queue, void *item, uint64_t deadline)
-{
-	struct spinner s = { 0 };
-	int r;
-
-	while ((r = tryput(queue, item)) == SYNC_BUSY)
-		if (!spin_once(&s, deadline))
-			return SYNC_TIMEOUT;
-	return r;
-}
-
-static int put(void *queue, void *item)
-{
-	return timedput(queue, item, DEADLINE_NEVER);
-}
-
-static int timedget(void *queue, void **item, uint64_t deadline)
-{
-	struct spinner s = { 0 };
-	int r;
-
-	while ((r = tryget(queue, item)) == SYNC_BUSY)
-		if (!spin_once(&s, deadline))
-			return SYNC_TIMEOUT;
-	return r;
-}
-
-static int get(void *queue, void **item)
-{
-	return timedget(queue, item, DEADLINE_NEVER);
-}
+#include "_tried.h"
 
 static void close_queue(void *queue)
 {
