@@ -112,6 +112,22 @@ static void judge(int status, unsigned limit_s, struct outcome *out)
 	}
 }
 
+/* In memset and its like a summary tells no place: their caller does. */
+static void name_caller(struct outcome *out)
+{
+	char *place = strstr(out->message, " (");
+	const char *caller = strstr(out->report, "    #1 "), *end;
+
+	if (!place || !caller || !strstr(out->message, "__interceptor_"))
+		return;
+	caller += strlen("    #1 ");
+	end = strstr(caller, " (");
+	if (end)
+		snprintf(place,
+			 sizeof(out->message) - (size_t)(place - out->message),
+			 " in a call of %.*s", (int)(end - caller), caller);
+}
+
 /* A sanitizer names what it found in a line of its own: that is the message. */
 static void take_sanitizer_line(struct outcome *out)
 {
@@ -130,6 +146,7 @@ static void take_sanitizer_line(struct outcome *out)
 		out->verdict = FAILED;
 		snprintf(out->message, sizeof(out->message), "%.*s",
 			 (int)strcspn(line, "\n"), line);
+		name_caller(out);
 	}
 }
 
