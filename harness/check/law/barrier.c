@@ -210,10 +210,8 @@ static void wait_once(void *shared, unsigned index)
 /* All but one wait: the round is not complete. */
 static struct crew *start_waiting(struct bench *b)
 {
-	struct crew *c = crew_start(PARTIES - 1, wait_once, b);
-
-	for (int i = 0; i < PARTIES - 1; i++)
-		law_until_waiting(&b->waiters[i]);
+	struct crew *c =
+		crew_start_waiting(PARTIES - 1, wait_once, b, b->waiters);
 	CHECK_EQ(b->impl->waiting(b->barrier), PARTIES - 1);
 	CHECK(!b->impl->broken(b->barrier));
 	return c;
@@ -273,12 +271,10 @@ LAW(barrier, timeout_breaks, "one times out, not too early; the others break")
 
 	NEEDS(abort);
 	for (unsigned i = 1; i <= 2; i++) {
-		struct crew *c = crew_start(PARTIES - 2, wait_once, b);
-		uint64_t deadline;
+		struct crew *c = crew_start_waiting(PARTIES - 2, wait_once, b,
+						    b->waiters);
+		uint64_t deadline = SOON;
 
-		for (int w = 0; w < PARTIES - 2; w++)
-			law_until_waiting(&b->waiters[w]);
-		deadline = SOON;
 		CHECK_EQ(wait(b, deadline), SYNC_TIMEOUT);
 		CHECK(now_ns() >= deadline);
 		CHECK(impl->broken(b->barrier));

@@ -555,19 +555,12 @@ static void wait_for_ages(void *shared, unsigned index)
 LAW(cond, far_deadline_waits, "a deadline years away has not passed")
 {
 	struct patient p = { .b = bench_new(impl, 1) };
-	struct guard g = join(&p.b);
 	struct crew *c;
 
 	NEEDS(timedwait);
-	c = crew_start(FAR_DEADLINES, wait_for_ages, &p);
-	for (unsigned i = 0; i < FAR_DEADLINES; i++)
-		law_until_waiting(&p.waiters[i]);
-	enter(&g);
-	p.b.over = true;
-	leave(&g);
-	impl->broadcast(p.b.cond);
+	c = crew_start_waiting(FAR_DEADLINES, wait_for_ages, &p, p.waiters);
+	broadcast_inside(&p.b);
 	crew_join(c);
-	free(g.node);
 	bench_end(&p.b);
 }
 
@@ -636,8 +629,7 @@ static void meet_the_deadline(struct bench *b, unsigned round)
 	leave(&g);
 	free(g.node);
 	until += round % 2 ? round % 128 * 32 : round % 256 * 500;
-	while (now_ns() < until)
-		cpu_relax();
+	law_busy_until(until);
 }
 
 /* Put a token down and signal once. */

@@ -126,9 +126,7 @@ LAW(event, far_deadline_waits, "a deadline years away has not passed")
 	struct crew *c;
 
 	NEEDS(timedwait);
-	c = crew_start(FAR_DEADLINES, wait_for_ages, &b);
-	for (unsigned i = 0; i < FAR_DEADLINES; i++)
-		law_until_waiting(&b.waiters[i]);
+	c = crew_start_waiting(FAR_DEADLINES, wait_for_ages, &b, b.waiters);
 	impl->set(b.event);
 	crew_join(c);
 	bench_end(&b);
@@ -157,10 +155,7 @@ static void wait_once(void *shared, unsigned index)
 
 static struct crew *start_waiting(struct bench *b)
 {
-	struct crew *c = crew_start(WAITERS, wait_once, b);
-
-	for (int i = 0; i < WAITERS; i++)
-		law_until_waiting(&b->waiters[i]);
+	struct crew *c = crew_start_waiting(WAITERS, wait_once, b, b->waiters);
 	CHECK_EQ(atomic_load(&b->returned), 0);
 	return c;
 }

@@ -257,9 +257,8 @@ LAW(gil, asks_again, "a waiter whom another one forestalls makes a new request")
 
 		memset(b.waiters, 0, sizeof(b.waiters));
 		impl->acquire(b.gil);
-		c = crew_start(2, compute_until_both_have_had_it, &b);
-		for (int w = 0; w < 2; w++)
-			law_until_waiting(&b.waiters[w]);
+		c = crew_start_waiting(2, compute_until_both_have_had_it, &b,
+				       b.waiters);
 		law_pause(); /* both have asked, most of the time */
 		/* One of them takes it, and with it the request of both. */
 		impl->release(b.gil);

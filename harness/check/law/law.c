@@ -221,6 +221,12 @@ void law_meet(const _Atomic unsigned *word, unsigned value)
 	watchdog_poll(false);
 }
 
+void law_busy_until(uint64_t ns)
+{
+	while (now_ns() < ns)
+		cpu_relax();
+}
+
 static bool asleep_in_kernel(pid_t tid)
 {
 	struct thread_look look;
@@ -288,4 +294,14 @@ void law_until_waiting(struct law_waiter *w)
 		}
 	}
 	atomic_store(&w->tid, 0);
+}
+
+struct crew *crew_start_waiting(unsigned n, law_body *body, void *shared,
+				struct law_waiter *waiters)
+{
+	struct crew *c = crew_start(n, body, shared);
+
+	for (unsigned i = 0; i < n; i++)
+		law_until_waiting(&waiters[i]);
+	return c;
 }

@@ -139,6 +139,9 @@ void law_pause(void);
 /* Until the word is this, awake: for threads that are to meet right after. */
 void law_meet(const _Atomic unsigned *word, unsigned value);
 
+/* Awake until then: for what is to happen at about that time. */
+void law_busy_until(uint64_t ns);
+
 /* Deadlines for laws: one that comes soon, one that means "hung". */
 #define SOON deadline_in(20 * NS_PER_MS)
 
@@ -158,6 +161,11 @@ struct law_waiter {
 
 void law_about_to_wait(struct law_waiter *w);
 void law_until_waiting(struct law_waiter *w);
+
+/* crew_start, and back once all of them wait: body(shared, i) says of
+ * waiters[i] that it is about to. */
+struct crew *crew_start_waiting(unsigned n, law_body *body, void *shared,
+				struct law_waiter *waiters);
 
 /*
  * Signals to a waiter, about a millisecond apart, until *done: whatever it

@@ -212,9 +212,7 @@ LAW(mutex, far_deadline_waits, "a deadline years away has not passed")
 
 	NEEDS(timedlock);
 	impl->lock(p.b.mutex, node);
-	c = crew_start(FAR_DEADLINES, wait_for_ages, &p);
-	for (unsigned i = 0; i < FAR_DEADLINES; i++)
-		law_until_waiting(&p.waiters[i]);
+	c = crew_start_waiting(FAR_DEADLINES, wait_for_ages, &p, p.waiters);
 	impl->unlock(p.b.mutex, node);
 	crew_join(c);
 	free(node);
@@ -347,9 +345,8 @@ LAW(mutex, waiters_come_to_rest,
 
 		impl->lock(s.b.mutex, node);
 		atomic_store(&s.b.inside, 1);
-		c = crew_start(SLEEPERS, wait_for_holder, &s);
-		for (unsigned i = 0; i < SLEEPERS; i++)
-			law_until_waiting(&s.waiters[i]);
+		c = crew_start_waiting(SLEEPERS, wait_for_holder, &s,
+				       s.waiters);
 		until_at_rest();
 		atomic_store(&s.b.inside, 0);
 		impl->unlock(s.b.mutex, node);
@@ -399,12 +396,6 @@ struct expiry {
 	_Atomic unsigned round, over;
 };
 
-static void until(uint64_t ns)
-{
-	while (now_ns() < ns)
-		cpu_relax();
-}
-
 static void give_up_or_wait(void *shared, unsigned index)
 {
 	struct expiry *e = shared;
@@ -417,7 +408,7 @@ static void give_up_or_wait(void *shared, unsigned index)
 			if (!impl->timedlock(e->b.mutex, node, e->deadline))
 				impl->unlock(e->b.mutex, node);
 		} else {
-			until(e->deadline - 100 * NS_PER_US);
+			law_busy_until(e->deadline - 100 * NS_PER_US);
 			impl->lock(e->b.mutex, node);
 			impl->unlock(e->b.mutex, node);
 		}
@@ -440,7 +431,7 @@ LAW(mutex, expiry_strands_nobody,
 		e.deadline = deadline_in(150 * NS_PER_US);
 		atomic_store(&e.round, i + 1);
 		/* the kernel is up to 50 us late, and the sleeper later */
-		until(e.deadline + i * 7 % 128 * NS_PER_US);
+		law_busy_until(e.deadline + i * 7 % 128 * NS_PER_US);
 		impl->unlock(e.b.mutex, node);
 		SHORTLY(atomic_load(&e.over) == 2 * (i + 1));
 	}
@@ -810,9 +801,7 @@ LAW(mutex, call_delegates,
 		struct crew *crew;
 
 		impl->lock(c.b.mutex, node);
-		crew = crew_start(3, call_behind_holder, &c);
-		for (unsigned i = 0; i < 3; i++)
-			law_until_waiting(&c.waiters[i]);
+		crew = crew_start_waiting(3, call_behind_holder, &c, c.waiters);
 		impl->unlock(c.b.mutex, node);
 		crew_join(crew);
 	}

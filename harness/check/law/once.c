@@ -168,11 +168,10 @@ LAW(once, wakes_all, "who came while it ran returns when it has run")
 {
 	for (unsigned i = 0; i < law_rounds(10); i++) {
 		struct bench *b = bench_new(impl, 1);
-		struct crew *c = crew_start(WAITERS, call_long, b);
+		struct crew *c =
+			crew_start_waiting(WAITERS, call_long, b, b->waiters);
 
 		/* one of them waits in the function, for us */
-		for (int w = 0; w < WAITERS; w++)
-			law_until_waiting(&b->waiters[w]);
 		EVENTUALLY(atomic_load(&b->runs) > 0);
 		CHECK_EQ(b->runs, 1);
 		CHECK(!impl->done(b->onces[0]));
@@ -411,10 +410,8 @@ LAW(once, waiter_takes_over, "when the function fails a waiter runs its own")
 	NEEDS(attempt);
 	for (unsigned i = 0; i < law_rounds(10); i++) {
 		struct bench *b = bench_new(impl, 1);
-		struct crew *c = crew_start(WAITERS, attempt_long, b);
-
-		for (int w = 0; w < WAITERS; w++)
-			law_until_waiting(&b->waiters[w]);
+		struct crew *c = crew_start_waiting(WAITERS, attempt_long, b,
+						    b->waiters);
 		atomic_store(&b->go, true);
 		crew_join(c);
 		CHECK(impl->done(b->onces[0]));

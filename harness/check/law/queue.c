@@ -121,13 +121,6 @@ static void expect_none(struct bench *b, int result)
 	CHECK_EQ(b->impl->length(b->queue), 0);
 }
 
-/* n threads that have said so wait in the queue. */
-static void until_waiting(struct bench *b, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		law_until_waiting(&b->waiters[i]);
-}
-
 /* ---- one thread ---- */
 
 LAW(queue, fifo, "one thread gets its items in the order in which it put them")
@@ -362,17 +355,13 @@ LAW(queue, far_deadline_waits, "a deadline years away has not passed")
 
 	NEEDS(timedput);
 	NEEDS(timedget);
-	c = crew_start(FAR_DEADLINES, get_in_ages, &b);
-	for (unsigned i = 0; i < FAR_DEADLINES; i++)
-		law_until_waiting(&b.waiters[i]);
+	c = crew_start_waiting(FAR_DEADLINES, get_in_ages, &b, b.waiters);
 	for (unsigned i = 0; i < FAR_DEADLINES; i++)
 		CHECK_EQ(impl->put(b.queue, &b), SYNC_OK);
 	crew_join(c);
 	CHECK_EQ(impl->put(b.queue, &b), SYNC_OK);
 	memset(b.waiters, 0, sizeof(b.waiters));
-	c = crew_start(FAR_DEADLINES, put_in_ages, &b);
-	for (unsigned i = 0; i < FAR_DEADLINES; i++)
-		law_until_waiting(&b.waiters[i]);
+	c = crew_start_waiting(FAR_DEADLINES, put_in_ages, &b, b.waiters);
 	for (unsigned i = 0; i <= FAR_DEADLINES; i++)
 		CHECK_EQ(impl->get(b.queue, &item), SYNC_OK);
 	crew_join(c);
@@ -403,9 +392,8 @@ LAW(queue, put_releases_getter, "each put lets one waiting getter go")
 	for (unsigned round = 0; round < law_rounds(10); round++)
 		for (unsigned s = 2; s < SHAPES; s++) {
 			struct bench b = ends_new(impl, shapes[s], 3, 1, 3);
-			struct crew *c = crew_start(3, get_one, &b);
-
-			until_waiting(&b, 3);
+			struct crew *c =
+				crew_start_waiting(3, get_one, &b, b.waiters);
 			/* in one go: the queue is empty before the first only,
 			 * and no getter has run before the last */
 			for (uintptr_t i = 0; i < 3; i++)
@@ -428,8 +416,7 @@ LAW(queue, get_releases_putter, "each get lets one waiting putter go")
 
 			for (uintptr_t i = 0; i < shapes[s]; i++)
 				impl->put(b.queue, item_of(100 + i));
-			c = crew_start(3, put_one, &b);
-			until_waiting(&b, 3);
+			c = crew_start_waiting(3, put_one, &b, b.waiters);
 			CHECK_EQ(impl->length(b.queue), shapes[s]);
 			CHECK_EQ(all_put(&b), 0);
 			for (uintptr_t i = 0; i < 3; i++)
@@ -638,8 +625,7 @@ static void race_the_deadline(void *shared, unsigned index)
 			CHECK_EQ(b->impl->put(b->queue, item_of(i)), SYNC_OK);
 			/* whoever got it says so */
 			SHORTLY(atomic_load(&b->got) > i);
-			while (now_ns() < at)
-				cpu_relax();
+			law_busy_until(at);
 		} else if (!b->impl->timedget(b->queue, &item, at)) {
 			tally(b, item);
 		}
@@ -993,8 +979,7 @@ LAW(queue, last_task_releases_joiners, "the last task_done lets all joiners go")
 		b.data = calloc(1, sizeof(b.data[0]));
 		CHECK_EQ(impl->put(b.queue, NULL), SYNC_OK);
 		CHECK_EQ(impl->put(b.queue, NULL), SYNC_OK);
-		c = crew_start(3, join_it, &b);
-		until_waiting(&b, 3);
+		c = crew_start_waiting(3, join_it, &b, b.waiters);
 		b.data[0]++;
 		CHECK_EQ(impl->task_done(b.queue), SYNC_OK);
 		law_pause();
@@ -1097,9 +1082,8 @@ LAW(queue, close_releases_getters, "all who wait for an item get closed")
 {
 	for (unsigned s = 0; s < SHAPES; s++) {
 		struct bench b = bench_new(impl, shapes[s], 1);
-		struct crew *c = crew_start(4, get_closed, &b);
-
-		until_waiting(&b, 4);
+		struct crew *c =
+			crew_start_waiting(4, get_closed, &b, b.waiters);
 		impl->close(b.queue);
 		crew_join(c);
 		bench_end(&b);
@@ -1114,8 +1098,7 @@ LAW(queue, close_releases_putters, "all who wait for room get closed at once")
 
 		for (uintptr_t i = 0; i < capacities[c]; i++)
 			CHECK_EQ(impl->put(b.queue, item_of(i)), SYNC_OK);
-		crew = crew_start(4, put_closed, &b);
-		until_waiting(&b, 4);
+		crew = crew_start_waiting(4, put_closed, &b, b.waiters);
 		impl->close(b.queue);
 		/* at once: nobody makes room */
 		crew_join(crew);

@@ -279,9 +279,7 @@ LAW(recursive_mutex, far_deadline_waits, "a deadline years away has not passed")
 
 	NEEDS(timedlock);
 	CHECK_EQ(impl->lock(p.b.mutex), SYNC_OK);
-	c = crew_start(FAR_DEADLINES, wait_for_ages, &p);
-	for (unsigned i = 0; i < FAR_DEADLINES; i++)
-		law_until_waiting(&p.waiters[i]);
+	c = crew_start_waiting(FAR_DEADLINES, wait_for_ages, &p, p.waiters);
 	CHECK_EQ(impl->unlock(p.b.mutex), SYNC_OK);
 	crew_join(c);
 	bench_end(&p.b);
@@ -383,12 +381,6 @@ struct expiry {
 	_Atomic unsigned round, over;
 };
 
-static void until(uint64_t ns)
-{
-	while (now_ns() < ns)
-		cpu_relax();
-}
-
 static void give_up_or_wait(void *shared, unsigned index)
 {
 	struct expiry *e = shared;
@@ -400,7 +392,7 @@ static void give_up_or_wait(void *shared, unsigned index)
 			if (!b->impl->timedlock(b->mutex, e->deadline))
 				CHECK_EQ(b->impl->unlock(b->mutex), SYNC_OK);
 		} else {
-			until(e->deadline - 100 * NS_PER_US);
+			law_busy_until(e->deadline - 100 * NS_PER_US);
 			CHECK_EQ(b->impl->lock(b->mutex), SYNC_OK);
 			CHECK_EQ(b->impl->unlock(b->mutex), SYNC_OK);
 		}
@@ -419,7 +411,7 @@ LAW(recursive_mutex, expiry_strands_nobody,
 		e.deadline = deadline_in(150 * NS_PER_US);
 		atomic_store(&e.round, i + 1);
 		/* the kernel is up to 50 us late, and the sleeper later */
-		until(e.deadline + i * 7 % 128 * NS_PER_US);
+		law_busy_until(e.deadline + i * 7 % 128 * NS_PER_US);
 		CHECK_EQ(impl->unlock(e.b.mutex), SYNC_OK);
 		SHORTLY(atomic_load(&e.over) == 2 * (i + 1));
 	}

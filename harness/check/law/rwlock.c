@@ -438,9 +438,7 @@ LAW(rwlock, far_deadline_waits, "a deadline years away has not passed")
 	NEEDS(timedrdlock);
 	NEEDS(timedwrlock);
 	impl->wrlock(p.b.lock, node);
-	c = crew_start(2 * FAR_DEADLINES, wait_for_ages, &p);
-	for (unsigned i = 0; i < 2 * FAR_DEADLINES; i++)
-		law_until_waiting(&p.waiters[i]);
+	c = crew_start_waiting(2 * FAR_DEADLINES, wait_for_ages, &p, p.waiters);
 	impl->unlock(p.b.lock, node);
 	crew_join(c);
 	free(node);
@@ -774,8 +772,7 @@ LAW(rwlock, late_writer_passes_on,
 		impl->wrlock(b.lock, node);
 		atomic_store(&b.stage, i + 1);
 		until = now_ns() + (30 + i * 7 % 128) * NS_PER_US;
-		while (now_ns() < until)
-			cpu_relax();
+		law_busy_until(until);
 		impl->unlock(b.lock, node);
 		SHORTLY(atomic_load(&b.taken) == 2 * (i + 1));
 	}

@@ -274,9 +274,7 @@ LAW(semaphore, far_deadline_waits, "a deadline years away has not passed")
 	struct crew *c;
 
 	NEEDS(timedacquire);
-	c = crew_start(FAR_DEADLINES, acquire_for_ages, &b);
-	for (unsigned i = 0; i < FAR_DEADLINES; i++)
-		law_until_waiting(&b.waiters[i]);
+	c = crew_start_waiting(FAR_DEADLINES, acquire_for_ages, &b, b.waiters);
 	CHECK_EQ(impl->release(b.semaphore, FAR_DEADLINES), SYNC_OK);
 	crew_join(c);
 	bench_end(&b);
@@ -362,10 +360,8 @@ static void acquire_once(void *shared, unsigned index)
 
 static struct crew *start_waiting(struct bench *b)
 {
-	struct crew *c = crew_start(WAITERS, acquire_once, b);
-
-	for (int i = 0; i < WAITERS; i++)
-		law_until_waiting(&b->waiters[i]);
+	struct crew *c =
+		crew_start_waiting(WAITERS, acquire_once, b, b->waiters);
 	CHECK_EQ(atomic_load(&b->taken), 0);
 	return c;
 }
@@ -518,8 +514,7 @@ LAW(semaphore, none_is_left, "two releases in a row let two takers through")
 
 		CHECK_EQ(impl->release(b.semaphore, 1), SYNC_OK);
 		until = now_ns() + i * 7 % 512 * 128;
-		while (now_ns() < until)
-			cpu_relax();
+		law_busy_until(until);
 		CHECK_EQ(impl->release(b.semaphore, 1), SYNC_OK);
 		SHORTLY(atomic_load(&b.taken) == 2 * i);
 	}
