@@ -128,7 +128,7 @@ void reasons_group(const char *list, char *grouped, size_t size)
 	grouped[0] = '\0';
 	while ((entry = reasons_next(&rest, &length))) {
 		const char *why = reason_of(entry, &length);
-		char laws[1024];
+		char laws[4096];
 
 		if (told(list, entry, why, length))
 			continue;

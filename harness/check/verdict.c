@@ -178,7 +178,7 @@ static void screen_words(const char *text, int length)
 /* Most detectors skip the same laws, many for the same reason: a line each. */
 static void screen_gaps(const struct job *jobs, size_t n)
 {
-	static char all[4 * FINDING_TEXT], grouped[sizeof(all)];
+	static char all[2 * FINDING_TEXT], grouped[sizeof(all)];
 	const char *gaps = grouped, *gap;
 	int length;
 
@@ -192,11 +192,10 @@ static void screen_gaps(const struct job *jobs, size_t n)
 	}
 }
 
-/* A detector that tries whole executions sees what no processor shows. */
-static bool explored(const struct job *jobs, size_t n)
+static bool saw_weak_memory(const struct job *jobs, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (jobs[i].detector->each &&
+		if (jobs[i].detector->weak_memory &&
 		    jobs[i].finding.verdict != SKIPPED)
 			return true;
 	return false;
@@ -204,7 +203,7 @@ static bool explored(const struct job *jobs, size_t n)
 
 static void screen_limits(const struct job *jobs, size_t n)
 {
-	if (!explored(jobs, n))
+	if (!saw_weak_memory(jobs, n))
 		printf("  %-12s%s\n", "not covered",
 		       "what only weaker memory than this processor's can "
 		       "show");

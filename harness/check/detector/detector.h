@@ -23,7 +23,7 @@ struct budget {
 	const char *law;  /* only this law, or NULL */
 };
 
-enum { FINDING_LAW = 48, FINDING_TEXT = 1024 };
+enum { FINDING_LAW = 48, FINDING_TEXT = 4096 };
 
 struct finding {
 	enum verdict verdict; /* SKIPPED: not applicable, message says why */
@@ -46,6 +46,7 @@ struct detector {
 	int rank;	   /* the order of lists: cheap ones first */
 	/* What it runs, and what a run is; NULL: "laws", "runs". */
 	const char *tries, *each;
+	bool weak_memory; /* it sees what no run on this processor shows */
 	/* How the laws are run; NULL: each once, plainly. See hunt_laws. */
 	void (*settle)(struct settings *s);
 	/* Where it runs other things than laws; settle is not used then. */

@@ -5,10 +5,10 @@
  * those of a kernel that uses all that it may. It is another command's work
  * (`synclab explore`): here it is asked, and its rows are read.
  */
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <jansson.h>
 
@@ -109,13 +109,10 @@ static void add_row(const json_t *row, const struct budget *b, const char *how,
 static FILE *ask(const struct registration *r, const char *client,
 		 double seconds, const char *const *options)
 {
-	static char self[4096];
 	struct words w = { NULL, 0 };
 	FILE *rows;
 
-	if (!self[0] && readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
-		abort();
-	words_add(&w, "%s", self);
+	words_add(&w, "%s", program_invocation_name);
 	words_add(&w, "explore");
 	words_add(&w, "--format=json");
 	words_add(&w, "--large");
@@ -196,11 +193,6 @@ static void walk(const struct registration *r, const char *client,
 	fclose(rows);
 }
 
-static double elapsed(uint64_t start)
-{
-	return (double)(now_ns() - start) / (double)NS_PER_S;
-}
-
 /* All of them in turn, another one first with another seed, as far as the time
  * goes. */
 static void walk_all(const struct registration *r, const struct clients *c,
@@ -212,7 +204,7 @@ static void walk_all(const struct registration *r, const struct clients *c,
 	uint64_t start = now_ns();
 
 	for (size_t i = 0; i < 2 * c->n && f->verdict == PASSED; i++)
-		if (elapsed(start) < seconds)
+		if (elapsed_s(start) < seconds)
 			walk(r, c->names[(b->seed + i / 2) % c->n], b, each,
 			     modes[i % 2], with, f);
 }
@@ -235,17 +227,18 @@ static void run(const struct registration *r, const struct budget *b,
 		return;
 	}
 	search(r, b, &all, &open, f);
-	walk_all(r, &open, b, (b->seconds - elapsed(start)) / 2, plain, f);
-	walk_all(r, &all, b, b->seconds - elapsed(start), faults, f);
+	walk_all(r, &open, b, (b->seconds - elapsed_s(start)) / 2, plain, f);
+	walk_all(r, &all, b, b->seconds - elapsed_s(start), faults, f);
 	if (f->laws == 0)
 		skip(f, "not run: the explorer is not there or of other "
 			"sources: `make detectors` builds all");
 	else if (f->laws == f->skipped)
 		skip(f, f->gaps);
-	f->elapsed_s = elapsed(start);
+	f->elapsed_s = elapsed_s(start);
 }
 
 DETECTOR(explore, .name = "explore", .build = "native", .rank = 100,
 	 .brief = "small clients in every execution of C11's memory model, "
 		  "then walks",
-	 .tries = "clients", .each = "executions", .run = run);
+	 .tries = "clients", .each = "executions", .weak_memory = true,
+	 .run = run);

@@ -180,7 +180,7 @@ static void run(const struct registration *r, const struct budget *b,
 			   (struct settings){ .seed = b->seed + i,
 					      .limit_s = b->limit_s },
 			   f);
-	f->elapsed_s = (double)(now_ns() - start) / (double)NS_PER_S;
+	f->elapsed_s = elapsed_s(start);
 }
 
 DETECTOR(histories, .name = "histories", .build = "perturb", .rank = 40,

@@ -140,8 +140,7 @@ static void again_and_again(struct hunted *laws, size_t n,
 		struct settings s = { .seed = b->seed + h->runs - h->rehearsed,
 				      .limit_s = b->limit_s };
 
-		if (h->runs &&
-		    (double)(now_ns() - start) > b->seconds * (double)NS_PER_S)
+		if (h->runs && elapsed_s(start) > b->seconds)
 			break;
 		settle(&s);
 		if (s.perturbation.strategy != PERTURB_NONE) {
@@ -169,5 +168,5 @@ void hunt_laws(const struct registration *r, const struct budget *b,
 	else
 		once_each(laws, n, r, b, f);
 	free(laws);
-	f->elapsed_s = (double)(now_ns() - start) / (double)NS_PER_S;
+	f->elapsed_s = elapsed_s(start);
 }

@@ -193,7 +193,7 @@ void trial_run(const struct settings *s, void (*body)(void *argument),
 	      out);
 	take_report(output, out);
 	take_sanitizer_line(out);
-	out->elapsed_s = (double)(now_ns() - start) / (double)NS_PER_S;
+	out->elapsed_s = elapsed_s(start);
 }
 
 const char *verdict_name(enum verdict v)

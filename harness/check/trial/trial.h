@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../../../primitives/sync.h"
 #include "../../perturb/perturb.h"
 
 /* How it is run. All-zero but limit_s is the plain way. */
@@ -39,6 +40,12 @@ struct outcome {
  * returns has passed. */
 void trial_run(const struct settings *s, void (*body)(void *argument),
 	       void *argument, struct outcome *out);
+
+/* Since start, a now_ns(). */
+static inline double elapsed_s(uint64_t start)
+{
+	return (double)(now_ns() - start) / (double)NS_PER_S;
+}
 
 /* The settings of the trial that this process is; NULL outside of one. */
 const struct settings *trial_settings(void);
