@@ -3,7 +3,8 @@
 # From the heads of the gallery's files ("PATH: * Bug: ...") and the rows of
 # `synclab check --format=csv` for known bugs, repaired twins and real
 # implementations, in this order, to the tables of `make detect`. order lists
-# the detectors.
+# the detectors. With only=missed: "DETECTOR KIND/broken_NAME" for each cell that
+# is empty though the bug's file says that it is not.
 
 BEGIN { FS = ","; OFS = ""; detectors = split(order, detector, " ") }
 
@@ -59,7 +60,16 @@ function promised(id, d) {
 	return must[id] == "all" || (", " must[id] ",") ~ (", " d ",")
 }
 
+function missed(id, d) { return cell[id, d] == "." && promised(id, d) }
+
+function print_missed(	r, d) {
+	for (r = 1; r <= rows; r++)
+		for (d = 1; d <= detectors; d++)
+			if (missed(row[r], detector[d])) print detector[d], " ", row[r]
+}
+
 END {
+	if (only == "missed") { print_missed(); exit }
 	line = "| bug |"
 	rule = "|---|"
 	for (d = 1; d <= detectors; d++) {
@@ -76,7 +86,7 @@ END {
 		line = "| " name (id in weak ? " (weak memory only)" : "") " |"
 		for (d = 1; d <= detectors; d++) {
 			c = cell[id, detector[d]]
-			if (c == "." && promised(id, detector[d])) { c = "**missed**"; broken_promises++ }
+			if (missed(id, detector[d])) { c = "**missed**"; broken_promises++ }
 			line = line " " c " |"
 		}
 		print line

@@ -15,6 +15,7 @@ done
 "$canaries" check --detectors=laws,stress --seconds=1 recursive_mutex/broken_trylock_leaks_count >"$work/out" 2>"$work/err"
 expect 'a fault is exit status 1' [ $? = 1 ]
 expect 'the verdict' grep -q '^BROKEN: caught by 2 of 2 detectors' "$work/out"
+expect 'what they cannot see' grep -q '^  not covered what only weaker memory' "$work/out"
 expect 'a report with its law' grep -q '^recursive_mutex/broken_trylock_leaks_count, laws, [a-z_]*: ' \
 	"$(sed -n 's/^BROKEN: .*first look at //p' "$work/out")"
 again=$(sed -n 's/^again: //p' "$work/out")
@@ -37,6 +38,24 @@ if matrix passed passed >"$work/out"; then fail 'a miss passes'; else ok; fi
 expect 'a miss is told' grep -q '^not caught: mutex/x$' "$work/out"
 if matrix hung failed >"$work/out"; then fail 'a false alarm passes'; else ok; fi
 expect 'an alarm is told' grep -q '^  mutex/fixed_x laws' "$work/out"
+
+# explored LAWS EXPLORE ONLY: what is the explorer's counts apart, and is missed
+# if that misses it
+printf '%s\n' 'harness/check/canary/mutex/x.c: * Bug:       pub-x' 'harness/check/canary/mutex/x.c: * Weak only: so it is' \
+	'harness/check/canary/mutex/x.c: * Explored by: try_2 (deadlock)' >"$work/heads"
+explored() {
+	printf 'kind\nmutex,broken_x,laws,%s,1,0,0,1,0.1,,1\nmutex,broken_x,explore,%s,1,0,0,1,0.1,,1\n' "$1" "$2" >"$work/broken.csv"
+	awk -v order='laws explore' -v only="$3" -f scripts/matrix.awk - "$work/broken.csv" "$work/fixed.csv" "$work/real.csv" <"$work/heads"
+}
+matrix hung passed >/dev/null
+check 'what the explorer finds' explored passed failed all
+expect 'is none of the runs' grep -q '^published bugs: 1: 0 caught, 1 need weak memory, 0 missed; the explorer has 1$' "$work/out"
+if explored passed passed all >"$work/out"; then fail 'what the explorer misses passes'; else ok; fi
+expect 'it was to find it' grep -q '^detectors that missed what they should catch: 1$' "$work/out"
+check 'what is missed' explored passed passed missed
+expect 'and by whom' [ "$(cat "$work/out")" = 'explore mutex/broken_x' ]
+check 'nothing is missed' explored passed failed missed
+expect 'is no line' [ ! -s "$work/out" ]
 
 # DETECTOR KIND/NAME, one line a canary: of the detectors that its file names
 # one of these builds that goes on until it has caught it, or else the laws. What
